@@ -1,0 +1,245 @@
+"""One thread per device that computes one piece of work at a time, the most urgent first.
+
+Models on a CPU fight for the same cores, so whisper, speaker vectors, sentence vectors and chat share one scheduler.
+Work is a generator function. Everything between two of its `yield`s is a *piece*; at every `yield` the thread may turn to
+more urgent work, or stop:
+
+    queued ──▶ running ──yield, more urgent work waits──▶ paused ──▶ running ──▶ finished | failed
+       │           └──────────consumer gone, at the next yield──────────┴──────▶ cancelled
+       └── consumer gone ──▶ cancelled (never started)
+
+A waiting live request is therefore served within one piece. Work of one priority runs in order of arrival, each to its
+end. While a generator is paused another one may use the same engine: an engine keeps what belongs to a request in
+the generator, not on itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from inference.errors import InferenceError, Overloaded
+
+T = TypeVar("T")
+Work = Callable[[], Iterator[T | None]]
+
+logger = logging.getLogger(__name__)
+
+
+class Priority(enum.IntEnum):
+    """Smaller is more urgent."""
+
+    LIVE = 0
+    INTERACTIVE = 1
+    BATCH = 2
+
+
+class Cancelled(InferenceError):
+    """The server is stopping; the work was not finished. Retryable."""
+
+    status = 503
+    code = "cancelled"
+    retryable = True
+
+
+class Observer(Protocol):
+    """What the scheduler tells about itself; see `inference.metrics`. Called on any thread, must be quick."""
+
+    def queue_changed(self, *, scheduler: str, priority: Priority, depth: int) -> None: ...
+
+    def work_started(self, *, scheduler: str, priority: Priority, waited_s: float) -> None: ...
+
+    def work_ended(self, *, scheduler: str, priority: Priority, outcome: str, busy_s: float) -> None: ...
+
+
+class _End(enum.Enum):
+    END = "end"
+
+
+_Event = Any  # a result piece, an exception (work failed), or _End.END
+
+
+class _Task(Generic[T]):
+    """One unit of work on its way through the scheduler. Its iterator is touched by the model thread only."""
+
+    def __init__(self, work: Work[T], *, priority: Priority, deliver: Callable[[_Event], None]) -> None:
+        self.work = work
+        self.priority = priority
+        self.deliver = deliver
+        self.iterator: Iterator[T | None] | None = None
+        self.cancelled = False
+        self.queued_at = time.monotonic()
+        self.busy_s = 0.0
+
+
+class Scheduler:
+    """Runs generators on one thread. All public methods may be called from any thread."""
+
+    def __init__(self, *, name: str, max_queued: int = 64, observer: Observer | None = None) -> None:
+        self.name = name
+        self._max_queued = max_queued
+        self._observer = observer
+        self._waiting: dict[Priority, deque[_Task[Any]]] = {priority: deque() for priority in Priority}
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"model-{name}", daemon=True)
+        self._thread.start()
+
+    async def stream(self, work: Work[T], *, priority: Priority) -> AsyncIterator[T]:
+        """Yield the pieces of `work` as they are computed (`None`, a mere pause point, is not sent).
+
+        Closing this iterator, or cancelling the coroutine that reads it, throws GeneratorExit into the work at its
+        next yield. What the work raises is raised here. Pieces are buffered without limit, so a slow reader does not
+        hold up the model; one request's output is small.
+
+        Raises Overloaded (503, retryable) when `max_queued` requests wait already, Cancelled when the server stops.
+        """
+        loop = asyncio.get_running_loop()
+        events: asyncio.Queue[_Event] = asyncio.Queue()
+
+        def deliver(event: _Event) -> None:
+            try:
+                loop.call_soon_threadsafe(events.put_nowait, event)
+            except RuntimeError:  # the loop is closed: nobody is there to read
+                pass
+
+        task = self._submit(work, priority=priority, deliver=deliver)
+        try:
+            while (event := await events.get()) is not _End.END:
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+        finally:
+            self._cancel(task)
+
+    async def run(self, work: Work[T], *, priority: Priority) -> list[T]:
+        """All pieces of `work` at once. Cancelling the coroutine stops the work. Errors as `stream`."""
+        pieces = self.stream(work, priority=priority)
+        try:
+            return [piece async for piece in pieces]
+        finally:
+            await pieces.aclose()
+
+    def run_blocking(self, work: Work[T], *, priority: Priority) -> list[T]:
+        """As `run`, for callers without an event loop (the command line). Blocks the calling thread."""
+        events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        task = self._submit(work, priority=priority, deliver=events.put)
+        pieces: list[T] = []
+        try:
+            while (event := events.get()) is not _End.END:
+                if isinstance(event, BaseException):
+                    raise event
+                pieces.append(event)
+        finally:
+            self._cancel(task)
+        return pieces
+
+    def close(self, *, timeout_s: float = 30.0) -> None:
+        """Stop: running and waiting work ends with Cancelled. Waits for the piece being computed."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(timeout_s)
+
+    # -- any thread -------------------------------------------------------------------------------------------------
+
+    def _submit(self, work: Work[T], *, priority: Priority, deliver: Callable[[_Event], None]) -> _Task[T]:
+        task = _Task(work, priority=priority, deliver=deliver)
+        with self._changed:
+            if self._closing:
+                raise Cancelled("The model server is stopping.", retry_after_s=5)
+            not_started = sum(waiting.iterator is None for line in self._waiting.values() for waiting in line)
+            if not_started >= self._max_queued:
+                raise Overloaded("Too many requests are waiting for the model. Try again in a few seconds.")
+            self._waiting[priority].append(task)
+            self._report_depth(priority)
+            self._changed.notify_all()
+        return task
+
+    def _cancel(self, task: _Task[Any]) -> None:
+        with self._changed:
+            task.cancelled = True
+            self._changed.notify_all()
+
+    # -- model thread -----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (task := self._take_next()) is not None:
+            outcome = self._advance(task)
+            if outcome is None:
+                continue
+            if self._observer:
+                self._observer.work_ended(
+                    scheduler=self.name, priority=task.priority, outcome=outcome, busy_s=task.busy_s
+                )
+            del task  # an idle thread must not keep the last request's audio alive
+
+    def _take_next(self) -> _Task[Any] | None:
+        """Wait for work. Cancelled work first (it frees memory), then by priority. None when the scheduler is closed."""
+        with self._changed:
+            while True:
+                lines = self._waiting.values()
+                if self._closing:
+                    for line in lines:
+                        for task in line:
+                            task.cancelled = True
+                task = next((task for line in lines for task in line if task.cancelled), None)
+                task = task or next((line[0] for line in lines if line), None)
+                if task is not None:
+                    self._waiting[task.priority].remove(task)
+                    self._report_depth(task.priority)
+                    return task
+                if self._closing:
+                    return None
+                self._changed.wait()
+
+    def _advance(self, task: _Task[Any]) -> str | None:
+        """Compute pieces until the work ends (its outcome) or more urgent work waits (None: it was put back)."""
+        started_at = time.monotonic()
+        try:
+            if task.iterator is None and not task.cancelled:
+                if self._observer:
+                    waited_s = started_at - task.queued_at
+                    self._observer.work_started(scheduler=self.name, priority=task.priority, waited_s=waited_s)
+                task.iterator = iter(task.work())
+            while not (task.cancelled or self._closing):
+                piece = next(task.iterator)
+                if piece is not None:
+                    task.deliver(piece)
+                if self._put_back_for_more_urgent(task):
+                    return None
+            close = getattr(task.iterator, "close", None)
+            if close:
+                close()
+            task.deliver(Cancelled("The model server is stopping.", retry_after_s=5))
+            return "cancelled"
+        except StopIteration:
+            task.deliver(_End.END)
+            return "finished"
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the consumer
+            if not isinstance(error, InferenceError):
+                logger.error("work failed on scheduler %s: %s", self.name, type(error).__name__)
+            task.deliver(error)
+            return "failed"
+        finally:
+            task.busy_s += time.monotonic() - started_at
+
+    def _put_back_for_more_urgent(self, task: _Task[Any]) -> bool:
+        with self._changed:
+            if not any(self._waiting[priority] for priority in Priority if priority < task.priority):
+                return False
+            self._waiting[task.priority].appendleft(task)
+            self._report_depth(task.priority)
+            return True
+
+    def _report_depth(self, priority: Priority) -> None:
+        if self._observer:
+            depth = len(self._waiting[priority])
+            self._observer.queue_changed(scheduler=self.name, priority=priority, depth=depth)

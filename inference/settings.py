@@ -1,0 +1,97 @@
+"""What the environment says about this server. Read once, at start; never from anywhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from inference.errors import ConfigurationError
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings, with the defaults of a fresh install.
+
+    `threads` is the number of compute threads of each engine. One request is computed at a time, so every engine may
+    use all physical cores; hyper-threads only slow matrix work down.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8077
+    uds: str | None = None
+    allow_remote: bool = False
+    profile: str = "compact"
+    models_dir: Path = PROJECT_DIR / "var" / "models"
+    threads: int = 1
+    max_queued: int = 64
+    max_upload_bytes: int = 1024 * 1024 * 1024
+    max_json_bytes: int = 32 * 1024 * 1024
+    max_audio_s: int = 4 * 3600
+    log_level: str = "info"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read `INFERENCE_*`.
+
+        Raises ConfigurationError (not retryable) for a value that cannot be used, and for an address other machines
+        can reach unless INFERENCE_ALLOW_REMOTE=1: the server has no accounts and must not be open by accident.
+        """
+        env = os.environ if environ is None else environ
+        settings = cls(
+            host=env.get("INFERENCE_HOST") or cls.host,
+            port=_read_int(env, "INFERENCE_PORT", default=cls.port, low=0, high=65535),
+            uds=env.get("INFERENCE_UDS") or None,
+            allow_remote=env.get("INFERENCE_ALLOW_REMOTE") == "1",
+            profile=env.get("INFERENCE_PROFILE") or cls.profile,
+            models_dir=Path(env.get("INFERENCE_MODELS_DIR") or cls.models_dir),
+            threads=_read_int(env, "INFERENCE_THREADS", default=count_physical_cores(), low=1, high=256),
+            max_queued=_read_int(env, "INFERENCE_MAX_QUEUED", default=cls.max_queued, low=1, high=10_000),
+            max_upload_bytes=_read_int(env, "INFERENCE_MAX_UPLOAD_MB", default=1024, low=1, high=1 << 20) << 20,
+            max_json_bytes=_read_int(env, "INFERENCE_MAX_JSON_MB", default=32, low=1, high=4096) << 20,
+            max_audio_s=_read_int(env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600),
+            log_level=(env.get("INFERENCE_LOG_LEVEL") or cls.log_level).lower(),
+        )
+        if not (settings.allow_remote or settings.uds or is_loopback(settings.host)):
+            raise ConfigurationError(
+                "INFERENCE_HOST is not a loopback address. Set INFERENCE_ALLOW_REMOTE=1 if other machines are meant "
+                "to reach the model server; it has no access control of its own.",
+                param="INFERENCE_HOST",
+            )
+        return settings
+
+
+def is_loopback(host: str) -> bool:
+    """True for 127.0.0.0/8, ::1 and `localhost`. No name is looked up: an answer may change after the check."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def count_physical_cores() -> int:
+    """Physical cores this process may use, at least 1."""
+    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
+    return max(1, min(physical, usable))
+
+
+def _read_int(env: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        value = None
+    if value is None or not low <= value <= high:
+        raise ConfigurationError(f"{name} must be a whole number from {low} to {high}.", param=name)
+    return value
