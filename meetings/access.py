@@ -1,0 +1,85 @@
+"""May this person? The only way a view, a consumer or a task gets an object for a person.
+
+A stranger gets 404 (the object does not exist for them); a reader who wants to write gets 403.
+"""
+
+import enum
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from .models import ActionItem, Job, Meeting, MeetingMember, NoteItem, Segment, Speaker, Upload
+
+
+class Access(enum.IntEnum):
+    """What a person may do with a meeting; each level includes those below."""
+
+    NONE = 0
+    VIEW = 1
+    EDIT = 2
+    OWN = 3
+
+
+def find_access(user, meeting: Meeting) -> Access:
+    """One query, none for the owner."""
+    if not user.is_authenticated:
+        return Access.NONE
+    if meeting.owner_id == user.pk:
+        return Access.OWN
+    level = MeetingMember.objects.filter(meeting=meeting, user=user).values_list("level", flat=True).first()
+    return Access(level or Access.NONE)
+
+
+def get_meeting(user, meeting_id: UUID | str, *, need: Access = Access.VIEW) -> Meeting:
+    """The meeting, when this person may do `need` with it. Raises Http404 or PermissionDenied."""
+    meeting = (
+        Meeting.objects.visible_to(user).filter(pk=meeting_id).select_related("recording", "owner").first()
+    )
+    if meeting is None:
+        raise Http404("No such meeting.")
+    if find_access(user, meeting) < need:
+        raise PermissionDenied("You can read this meeting, not change it.")
+    return meeting
+
+
+def _get_part(model, user, pk, *, need: Access):
+    part = model.objects.select_related("meeting").filter(pk=pk).first()
+    if part is None or (access := find_access(user, part.meeting)) == Access.NONE:
+        raise Http404("No such thing.")
+    if access < need:
+        raise PermissionDenied("You can read this meeting, not change it.")
+    return part
+
+
+def get_segment(user, segment_id: int, *, need: Access = Access.VIEW) -> Segment:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(Segment, user, segment_id, need=need)
+
+
+def get_speaker(user, speaker_id: int, *, need: Access = Access.VIEW) -> Speaker:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(Speaker, user, speaker_id, need=need)
+
+
+def get_note_item(user, item_id: int, *, need: Access = Access.VIEW) -> NoteItem:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(NoteItem, user, item_id, need=need)
+
+
+def get_action_item(user, item_id: int, *, need: Access = Access.VIEW) -> ActionItem:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(ActionItem, user, item_id, need=need)
+
+
+def get_job(user, job_id: int, *, need: Access = Access.VIEW) -> Job:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(Job, user, job_id, need=need)
+
+
+def get_upload(user, upload_id: UUID | str) -> Upload:
+    """An upload is its starter's alone. Raises Http404."""
+    upload = Upload.objects.owned_by(user).filter(pk=upload_id).first()
+    if upload is None:
+        raise Http404("No such upload.")
+    return upload

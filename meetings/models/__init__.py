@@ -1,0 +1,27 @@
+"""Rows, constraints and state machines. Nothing here knows of requests, queues, bytes or models of the other kind."""
+
+from .job import Job
+from .meeting import Attendee, Meeting, MeetingMember
+from .notes import ActionItem, Citation, NoteItem, Notes, Topic
+from .recording import Recording
+from .transcript import Segment, SegmentRevision, Speaker
+from .upload import Upload
+from .user import User
+
+__all__ = [
+    "ActionItem",
+    "Attendee",
+    "Citation",
+    "Job",
+    "Meeting",
+    "MeetingMember",
+    "NoteItem",
+    "Notes",
+    "Recording",
+    "Segment",
+    "SegmentRevision",
+    "Speaker",
+    "Topic",
+    "Upload",
+    "User",
+]

@@ -1,0 +1,171 @@
+"""Work a person can watch."""
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+# A worker that has not said anything for this long is taken for dead; it beats every few seconds while it works.
+LEASE_SECONDS = 30
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def lost(self) -> Self:
+        """Running, but whoever ran it has stopped beating."""
+        limit = timezone.now() - dt.timedelta(seconds=LEASE_SECONDS)
+        return self.filter(state=Job.State.RUNNING, beat_at__lt=limit)
+
+    def stuck_in_queue(self) -> Self:
+        """Ready, untouched for a lease: the message to the queue may be lost (Redis killed); sending it again does no harm."""
+        limit = timezone.now() - dt.timedelta(seconds=LEASE_SECONDS)
+        return self.filter(state=Job.State.QUEUED, queued_at__lt=limit)
+
+
+class Job(models.Model):
+    """One step of the pipeline for one meeting, and the only truth about its progress.
+
+    ::
+
+        waiting ──previous step done──▶ queued ──claim()──▶ running ──finish()──▶ done
+                                          ▲  ▲                │ │ └──fail()────▶ failed ──retry()──▶ queued
+                                          │  └──lease expired─┘ └──cancelled──▶ cancelled ──retry()──▶ queued
+                                          └──retryable error, later
+
+    Every move is `filter(pk, state__in).update(...)`: 0 rows means that somebody else has it, and the loser does nothing.
+    `done_ms` of `total_ms` is measured in time of the recording, not in time of the clock.
+    """
+
+    class Step(models.TextChoices):
+        INGEST = "ingest", "Reading the recording"
+        TRANSCRIBE = "transcribe", "Writing the transcript"
+        DIARIZE = "diarize", "Telling the speakers apart"
+        DRAFT = "draft", "Writing the notes"
+        GROUND = "ground", "Checking every line against its source"
+        PUBLISH = "publish", "Making it findable"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="jobs")
+    step = models.CharField(max_length=12, choices=Step.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    done_ms = models.BigIntegerField(default=0)
+    total_ms = models.BigIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.CharField(
+        max_length=400, blank=True, help_text="A sentence for the person; never what was said."
+    )
+    cancel_requested = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="A retryable error waits until then.")
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    worked_ms = models.BigIntegerField(default=0, help_text="Clock time spent over all attempts.")
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "step"], name="one_job_per_step")]
+        indexes = [models.Index(fields=["state", "beat_at"])]
+
+    def __str__(self) -> str:
+        return f"job {self.pk} {self.step} {self.state}"
+
+    def _move(self, *sources: str, **values) -> bool:
+        """True: the row moved. False: its state was another one, somebody else has it."""
+        moved = type(self).objects.filter(pk=self.pk, state__in=sources).update(**values) == 1
+        if moved:
+            self.refresh_from_db()
+        return moved
+
+    def queue(self) -> bool:
+        """From waiting, failed or cancelled (a person tries again) to queued. The caller sends the task after the commit."""
+        s = self.State
+        return self._move(
+            s.WAITING, s.FAILED, s.CANCELLED,
+            state=s.QUEUED, queued_at=timezone.now(), not_before=None, error_code="", error_text="", cancel_requested=False,
+        )  # fmt: skip
+
+    def claim(self) -> bool:
+        """Queued to running. True for exactly one of any number of workers."""
+        now = timezone.now()
+        return self._move(
+            self.State.QUEUED,
+            state=self.State.RUNNING,
+            started_at=now,
+            beat_at=now,
+            attempt=F("attempt") + 1,
+            error_code="",
+            error_text="",
+        )
+
+    def beat(self, *, done_ms: int | None = None, total_ms: int | None = None) -> bool:
+        """Say that the work goes on, and how far it is. False: the job was taken away or is to be cancelled; stop working."""
+        values = {"beat_at": timezone.now()}
+        if done_ms is not None:
+            values["done_ms"] = done_ms
+        if total_ms is not None:
+            values["total_ms"] = total_ms
+        mine = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
+        return mine.filter(cancel_requested=False).update(**values) == 1
+
+    def _worked(self) -> dict:
+        spent = (timezone.now() - self.started_at) if self.started_at else dt.timedelta()
+        return {
+            "finished_at": timezone.now(),
+            "worked_ms": F("worked_ms") + int(spent.total_seconds() * 1000),
+        }
+
+    def finish(self) -> bool:
+        """Running to done."""
+        return self._move(self.State.RUNNING, state=self.State.DONE, done_ms=F("total_ms"), **self._worked())
+
+    def fail(self, *, code: str, text: str) -> bool:
+        """Running to failed; what earlier steps made stays."""
+        return self._move(
+            self.State.RUNNING,
+            state=self.State.FAILED,
+            error_code=code,
+            error_text=text[:400],
+            **self._worked(),
+        )
+
+    def postpone(self, *, code: str, text: str, seconds: float) -> bool:
+        """Running back to queued after a retryable error, to be tried again in `seconds`; the sentence says what is waited for."""
+        now = timezone.now()
+        return self._move(
+            self.State.RUNNING,
+            state=self.State.QUEUED, queued_at=now, not_before=now + dt.timedelta(seconds=seconds), error_code=code, error_text=text[:400], **self._worked(),
+        )  # fmt: skip
+
+    def give_back(self) -> bool:
+        """Running to queued because whoever ran it is gone."""
+        return self._move(self.State.RUNNING, state=self.State.QUEUED, queued_at=timezone.now())
+
+    def cancel(self) -> bool:
+        """At once when nobody works on it; a running one is asked and stops at its next beat."""
+        s = self.State
+        if self._move(s.WAITING, s.QUEUED, state=s.CANCELLED, finished_at=timezone.now()):
+            return True
+        return self._move(s.RUNNING, cancel_requested=True)
+
+    def mark_cancelled(self) -> bool:
+        """Running to cancelled, said by the worker that stopped."""
+        return self._move(self.State.RUNNING, state=self.State.CANCELLED, **self._worked())
+
+    @property
+    def share_done(self) -> float:
+        """0..1 by time of the recording."""
+        if self.state == self.State.DONE:
+            return 1.0
+        return min(1.0, self.done_ms / self.total_ms) if self.total_ms else 0.0

@@ -1,0 +1,122 @@
+"""Who said what, when."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+
+class Speaker(models.Model):
+    """A voice of one meeting. `label` is the diarizer's ("S1"); `name` is what a person gave; `suggested_name` was heard, never applied silently."""
+
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="speakers")
+    label = models.CharField(max_length=20)
+    name = models.CharField(max_length=100, blank=True)
+    suggested_name = models.CharField(max_length=100, blank=True)
+    colour = models.PositiveSmallIntegerField(default=0, help_text="Index into the palette of the sheet.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "label"], name="speaker_label_once_per_meeting")
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The given name, else "Speaker 1"."""
+        return self.name or f"Speaker {self.label.removeprefix('S')}"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for a coloured badge."""
+        words = self.display_name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper()
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def in_order(self) -> Self:
+        return self.order_by("start_ms", "id")
+
+
+class Segment(models.Model):
+    """A stretch of speech by one person, at most some 15 s. All times are milliseconds from the start of the recording.
+
+    `words`: `[{"s": start_ms, "e": end_ms, "w": text, "p": probability 0..1}]`, in order; empty where an edit could not be aligned.
+    """
+
+    class Engine(models.TextChoices):
+        WHISPER = "whisper"
+        NATIVE = "native"
+        LIVE = "live"
+        HUMAN = "human"
+
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="segments")
+    speaker = models.ForeignKey(
+        Speaker, on_delete=models.SET_NULL, null=True, blank=True, related_name="segments"
+    )
+    start_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    text = models.TextField()
+    words = models.JSONField(default=list, blank=True)
+    engine = models.CharField(max_length=10, choices=Engine.choices, default=Engine.WHISPER)
+    confidence = models.FloatField(default=0.0)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["meeting", "start_ms", "id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_ms__gte=models.F("start_ms")), name="segment_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0) & models.Q(confidence__lte=1),
+                name="segment_confidence_0_1",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"segment {self.pk}"
+
+    @property
+    def is_edited(self) -> bool:
+        return self.edited_at is not None
+
+    def edit_text(self, text: str, *, by) -> "SegmentRevision":
+        """Replace the text and keep the old one as a revision (two queries in one transaction). Word times of unchanged words are kept."""
+        from .words import align_words
+
+        with transaction.atomic():
+            revision = SegmentRevision.objects.create(
+                segment=self, text=self.text, words=self.words, made_by=by
+            )
+            self.words = align_words(self.words, text, start_ms=self.start_ms, end_ms=self.end_ms)
+            self.text, self.edited_at, self.edited_by = text, timezone.now(), by
+            self.save(update_fields=["text", "words", "edited_at", "edited_by"])
+        return revision
+
+
+class SegmentRevision(models.Model):
+    """What a segment said before an edit, and who changed it."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="revisions")
+    text = models.TextField()
+    words = models.JSONField(default=list, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"revision {self.pk} of segment {self.segment_id}"
