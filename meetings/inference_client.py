@@ -1,0 +1,254 @@
+"""The only module that talks to the model server: HTTP with OpenAI's paths and field names, so that any compatible server can stand in.
+
+Times are milliseconds here and seconds on the wire. Nothing that was said or asked goes into an exception or a log line.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import httpx
+import numpy as np
+from django.conf import settings
+
+from .errors import MinutebookError
+from .inference_answers import (
+    ChatAnswer,
+    Diarization,
+    Progress,
+    TranscribedSegment,
+    TranscriptDone,
+    Turn,
+    parse_answer,
+    parse_diarization,
+    parse_progress,
+    parse_segment,
+    parse_transcript_done,
+)
+
+__all__ = [
+    "ChatAnswer",
+    "Diarization",
+    "InferenceBroken",
+    "InferenceClient",
+    "InferenceRefused",
+    "InferenceUnavailable",
+    "Progress",
+    "TranscribedSegment",
+    "TranscriptDone",
+    "Turn",
+]
+
+Priority = Literal["live", "interactive", "batch"]
+
+# Loopback answers at once or not at all; a server on another machine gets a little more.
+CONNECT_TIMEOUT_S = 5.0
+# Between two pieces of a stream. Behind more urgent work a batch request may wait long for its turn.
+PIECE_TIMEOUT_S = 600.0
+EMBED_BATCH = 128
+EMBEDDING_SIZE = 384
+
+
+class InferenceUnavailable(MinutebookError):
+    """Nobody answers, or the server says "not now" (loading, overloaded, 5xx). The same call may succeed later."""
+
+    code = "inference_unavailable"
+    retryable = True
+    text = "Waiting for the model server. The work goes on by itself when it answers."
+
+
+class InferenceBroken(InferenceUnavailable):
+    """The connection or the model broke in the middle of the work. Retryable, but not for ever: the input may be the cause."""
+
+    code = "inference_broken"
+    text = "The model server stopped in the middle of the work. It will be tried again."
+
+
+class InferenceRefused(MinutebookError):
+    """The server will never do this as asked; `code` is the one of its envelope. Not retryable."""
+
+    code = "inference_refused"
+    text = "The model server refused the work. What was made so far is kept."
+
+
+class InferenceClient:
+    """Synchronous client; safe to keep for a whole job, not to share between threads. `priority` goes with every request."""
+
+    def __init__(self, base_url: str | None = None, *, priority: Priority = "batch") -> None:
+        self.base_url = (base_url or settings.INFERENCE_URL).rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            headers={"X-Priority": priority},
+            timeout=httpx.Timeout(PIECE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            # What is said goes to the server that is named, never by way of a proxy the environment happens to mention.
+            trust_env=False,
+        )
+
+    def __enter__(self) -> "InferenceClient":
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def transcribe(
+        self, audio: BinaryIO | Path, *, language: str = "", hotwords: Sequence[str] = (), prompt: str = ""
+    ) -> Iterator[TranscribedSegment | Progress | TranscriptDone]:
+        """Segments as they are decoded, progress in between, `TranscriptDone` last. Closing the iterator stops the work.
+
+        Raises InferenceUnavailable (retryable) or InferenceRefused.
+        """
+        fields: dict[str, Any] = {
+            "model": "auto",
+            "response_format": "verbose_json",
+            "timestamp_granularities[]": ["segment", "word"],
+            "stream": "true",
+        }
+        optional = {"language": language, "hotwords": ", ".join(hotwords), "prompt": prompt}
+        fields.update({name: value for name, value in optional.items() if value})
+        with _errors_converted():
+            for event in self._stream("/v1/audio/transcriptions", audio, fields):
+                match event.get("type"):
+                    case "transcript.text.segment":
+                        yield parse_segment(event)
+                    case "transcript.progress":
+                        yield parse_progress(event)
+                    case "transcript.text.done":
+                        yield parse_transcript_done(event)
+
+    def diarize(
+        self, audio: BinaryIO | Path, *, num_speakers: int | None = None
+    ) -> Iterator[Progress | Diarization]:
+        """Progress, then one `Diarization`. Raises InferenceUnavailable (retryable) or InferenceRefused."""
+        fields = {"stream": "true"} | ({"num_speakers": str(num_speakers)} if num_speakers else {})
+        with _errors_converted():
+            for event in self._stream("/v1/audio/diarizations", audio, fields):
+                match event.get("type"):
+                    case "diarization.progress":
+                        yield parse_progress(event)
+                    case "diarization.done":
+                        yield parse_diarization(event)
+
+    def chat(
+        self,
+        messages: list[dict],
+        *,
+        max_tokens: int,
+        schema: dict | None = None,
+        temperature: float = 0.0,
+        seed: int | None = 0,
+        stop: Sequence[str] = (),
+        top_logprobs: int = 0,
+        timeout_s: float = PIECE_TIMEOUT_S,
+    ) -> ChatAnswer:
+        """One answer. `schema` is a JSON schema the answer obeys unless it was cut (`finish_reason` "length").
+
+        Raises InferenceUnavailable (retryable) or InferenceRefused (code `context_length_exceeded` for a long prompt).
+        """
+        body: dict[str, Any] = {
+            "model": "auto",
+            "messages": messages,
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+        }
+        if seed is not None:
+            body["seed"] = seed
+        if stop:
+            body["stop"] = list(stop)
+        if top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": top_logprobs}
+        if schema is not None:
+            wrapped = {"name": "answer", "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": wrapped}
+        with _errors_converted():
+            return parse_answer(self._post_json("/v1/chat/completions", body, timeout_s=timeout_s))
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Sentence vectors, float32 of shape (len(texts), 384), each of length 1. Raises as `chat`."""
+        if not texts:
+            return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
+        rows: list[list[float]] = []
+        with _errors_converted():
+            for i in range(0, len(texts), EMBED_BATCH):
+                batch = list(texts[i : i + EMBED_BATCH])
+                body = {"model": "auto", "input": batch, "encoding_format": "float"}
+                answer = self._post_json("/v1/embeddings", body, timeout_s=PIECE_TIMEOUT_S)
+                rows += [item["embedding"] for item in sorted(answer["data"], key=lambda item: item["index"])]
+            return np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
+
+    def describe_models(self) -> list[dict]:
+        """The server's models with role, sha256, licence and capabilities. Raises as `chat`."""
+        with _errors_converted():
+            return self._get_json("/v1/models")["data"]
+
+    def health(self) -> dict:
+        """`{"status": "ok", …}`. Raises InferenceUnavailable while the models are loading or nobody answers."""
+        with _errors_converted():
+            return self._get_json("/health")
+
+    def _stream(self, path: str, audio: BinaryIO | Path, fields: dict[str, Any]) -> Iterator[dict]:
+        """Post the sound and give the events of the answer. Raises for an error event in mid-stream as for a status."""
+        opened = audio.open("rb") if isinstance(audio, Path) else nullcontext(audio)
+        with opened as sound:
+            # A fixed name: what the person's file is called is nobody's business here.
+            files = {"file": ("audio", sound, "application/octet-stream")}
+            with self._http.stream("POST", path, data=fields, files=files) as response:
+                if not response.is_success:
+                    response.read()
+                    raise _error_of(response)
+                for line in response.iter_lines():
+                    if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
+                        event = json.loads(payload)
+                        if event.get("type") == "error":
+                            raise _error_from(event.get("error") or {}, status=500)
+                        yield event
+
+    def _post_json(self, path: str, body: dict, *, timeout_s: float) -> dict:
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        return _read_json(self._http.post(path, json=body, timeout=timeout))
+
+    def _get_json(self, path: str) -> dict:
+        return _read_json(self._http.get(path, timeout=CONNECT_TIMEOUT_S))
+
+
+@contextmanager
+def _errors_converted() -> Iterator[None]:
+    """httpx's exceptions become ours. A refused connection is waited out; one that broke may have been broken by the input."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise InferenceUnavailable from error
+    except (httpx.HTTPError, httpx.StreamError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The last four: an answer that is not what it should be.
+        raise InferenceBroken from error
+
+
+def _read_json(response: httpx.Response) -> dict:
+    if not response.is_success:
+        raise _error_of(response)
+    return response.json()
+
+
+def _error_of(response: httpx.Response) -> MinutebookError:
+    try:
+        envelope = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        envelope = {}
+    return _error_from(envelope if isinstance(envelope, dict) else {}, status=response.status_code)
+
+
+def _error_from(envelope: dict, *, status: int) -> MinutebookError:
+    """The envelope's own `retryable` decides; a server without that field is judged by its status."""
+    code = str(envelope.get("code") or "")[:40]
+    retryable = envelope.get("retryable")
+    if retryable is None:
+        retryable = status >= 500 or status in (408, 425, 429)
+    if not retryable:
+        return InferenceRefused(code=code or None)
+    if status in (429, 503) or code in ("loading", "overloaded"):
+        return InferenceUnavailable(code=code or None)
+    return InferenceBroken(code=code or None)
