@@ -37,6 +37,12 @@ class Recording(models.Model):
     duplicate_of = models.ForeignKey(
         "meetings.Meeting", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    provenance = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Which models heard it: {"asr": {"model", "sha256", "settings"}, "diarization": {…}}, '
+        "written by the steps that used them; the chat model's stands in `Notes.provenance`.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
