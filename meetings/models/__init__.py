@@ -4,6 +4,7 @@ from .job import Job
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
+from .setup import SetupCode
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
 from .user import User
@@ -20,6 +21,7 @@ __all__ = [
     "Recording",
     "Segment",
     "SegmentRevision",
+    "SetupCode",
     "Speaker",
     "Topic",
     "Upload",

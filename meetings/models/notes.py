@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Notes(models.Model):
@@ -69,6 +70,13 @@ class CitedLine(models.Model):
     def is_edited(self) -> bool:
         return self.edited_at is not None
 
+    def edit(self, *, by, **values) -> None:
+        """Set fields by hand; from now on the line is that person's."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.edited_at, self.edited_by = timezone.now(), by
+        self.save(update_fields=[*values, "edited_at", "edited_by"])
+
 
 class NoteItem(CitedLine):
     """A line of the notes that is not an action item."""
@@ -120,6 +128,13 @@ class ActionItem(CitedLine):
         DONE = "done"
         DROPPED = "dropped"
 
+    class Move(models.TextChoices):
+        CONFIRM = "confirm"
+        REFUSE = "refuse"
+        TICK = "tick"
+        REOPEN = "reopen"
+        DROP = "drop"
+
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="action_items")
     state = models.CharField(max_length=10, choices=State.choices, default=State.SUGGESTED)
     owner_name = models.CharField(
@@ -142,6 +157,21 @@ class ActionItem(CitedLine):
     class Meta:
         ordering = ["position", "id"]
         indexes = [models.Index(fields=["state", "due_on"])]
+
+    def move(self, move: "ActionItem.Move") -> bool:
+        """Take one arrow of the drawing above. False: the item was not in the state that the arrow starts from; nothing changed."""
+        source, target = {
+            self.Move.CONFIRM: (self.State.SUGGESTED, self.State.OPEN),
+            self.Move.REFUSE: (self.State.SUGGESTED, self.State.DROPPED),
+            self.Move.TICK: (self.State.OPEN, self.State.DONE),
+            self.Move.REOPEN: (self.State.DONE, self.State.OPEN),
+            self.Move.DROP: (self.State.OPEN, self.State.DROPPED),
+        }[move]
+        now = timezone.now()
+        rows = type(self).objects.filter(pk=self.pk, state=source)
+        if moved := rows.update(state=target, state_changed_at=now) == 1:
+            self.state, self.state_changed_at = target, now
+        return moved
 
     @property
     def owner_display(self) -> str:
