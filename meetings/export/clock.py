@@ -1,0 +1,16 @@
+"""Times as people and subtitle files write them."""
+
+
+def format_clock(ms: int) -> str:
+    """`m:ss`, from an hour on `h:mm:ss`; the part of a second is cut off, as a player does."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def format_cue_time(ms: int, *, decimal_mark: str) -> str:
+    """`hh:mm:ss.mmm`; SRT wants a comma as `decimal_mark`, WebVTT a full stop."""
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{decimal_mark}{ms:03}"

@@ -1,0 +1,143 @@
+"""The JSON export, `minutebook/1` (see `schema.py` and `docs/minutebook-1.schema.json`)."""
+
+from typing import Any
+
+from meetings.models import ActionItem, Job, Meeting, NoteItem, Segment, Speaker
+
+from .content import MeetingContent, load_content
+from .schema import FORMAT
+
+Kind = NoteItem.Kind
+
+
+def render_export(meeting: Meeting) -> dict[str, Any]:
+    """The whole meeting as plain data, ready for `json.dumps`. Ids are unique within the document and stay the same from one export
+    to the next."""
+    content = load_content(meeting)
+    return {
+        "format": FORMAT,
+        "meeting": _render_meeting(content),
+        "recording": _render_recording(content),
+        "speakers": [_render_speaker(speaker) for speaker in content.speakers],
+        "segments": [_render_segment(segment, content) for segment in content.segments],
+        "slides": [],
+        "notes": _render_notes(content),
+        "provenance": _render_provenance(content),
+    }
+
+
+def _render_meeting(content: MeetingContent) -> dict[str, Any]:
+    meeting = content.meeting
+    return {
+        "id": str(meeting.pk),
+        "title": meeting.title,
+        "held_on": meeting.held_on.isoformat(),
+        "language": meeting.language,
+        "duration_ms": content.duration_ms,
+        "attendees": content.attendees,
+    }
+
+
+def _render_recording(content: MeetingContent) -> dict[str, Any]:
+    recording = content.recording
+    return {
+        "sha256": recording.sha256 if recording else "",
+        "size_bytes": recording.size_bytes if recording else 0,
+        "channels": recording.channels if recording else 0,
+    }
+
+
+def _render_speaker(speaker: Speaker) -> dict[str, Any]:
+    return {
+        "id": speaker.label,
+        "name": speaker.display_name,
+        "suggested_name": speaker.suggested_name or None,
+    }
+
+
+def _segment_id(segment_pk: int) -> str:
+    return f"s{segment_pk}"
+
+
+def _render_segment(segment: Segment, content: MeetingContent) -> dict[str, Any]:
+    speaker = content.speaker_of(segment)
+    return {
+        "id": _segment_id(segment.pk),
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
+        "speaker": speaker.label if speaker is not None else None,
+        "text": segment.text,
+        "engine": segment.engine,
+        "confidence": round(segment.confidence, 4),
+        "edited": segment.is_edited,
+        "words": [
+            {
+                "start_ms": word["s"],
+                "end_ms": word["e"],
+                "text": word["w"].strip(),
+                "confidence": round(min(1.0, max(0.0, word["p"])), 4),
+            }
+            for word in segment.words
+        ],
+    }
+
+
+def _render_notes(content: MeetingContent) -> dict[str, Any]:
+    notes, reviewer = content.notes, content.meeting.reviewed_by
+    return {
+        "language": notes.language if notes else "",
+        "coverage": round(min(1.0, max(0.0, notes.coverage)), 4) if notes else 0.0,
+        "reviewed_by": str(reviewer) if reviewer else None,
+        "summary": [_render_item(item) for item in content.items_of(Kind.SUMMARY)],
+        "decisions": [_render_item(item) for item in content.items_of(Kind.DECISION)],
+        "questions": [_render_item(item) for item in content.items_of(Kind.QUESTION)],
+        "risks": [_render_item(item) for item in content.items_of(Kind.RISK)],
+        "topics": [
+            {
+                "id": f"t{topic.pk}",
+                "title": topic.title,
+                "start_ms": topic.start_ms,
+                "items": [_render_item(item) for item in content.items_of(Kind.POINT, topic=topic)],
+            }
+            for topic in content.topics
+        ],
+        "action_items": [_render_action_item(item) for item in content.action_items],
+    }
+
+
+def _render_item(item: NoteItem | ActionItem) -> dict[str, Any]:
+    prefix = "a" if isinstance(item, ActionItem) else "n"
+    return {
+        "id": f"{prefix}{item.pk}",
+        "text": item.text,
+        "citations": [{"segment": _segment_id(citation.segment_id)} for citation in item.citations.all()],
+        "edited": item.is_edited,
+    }
+
+
+def _render_action_item(item: ActionItem) -> dict[str, Any]:
+    return {
+        **_render_item(item),
+        "owner": item.owner_display or None,
+        "owner_speaker": item.owner_speaker.label if item.owner_speaker is not None else None,
+        "due_on": item.due_on.isoformat() if item.due_on else None,
+        "due_text": item.due_text,
+        "state": item.state,
+    }
+
+
+def _render_provenance(content: MeetingContent) -> dict[str, Any]:
+    heard = content.recording.provenance if content.recording else {}
+    wrote = content.notes.provenance if content.notes else {}
+    return {
+        "asr": heard.get("asr", {}),
+        "chat": wrote.get("chat", {}),
+        "diarization": heard.get("diarization", {}),
+        "dropped_items": content.notes.dropped_items if content.notes else 0,
+        "timings_ms": _render_timings(content.worked_ms),
+    }
+
+
+def _render_timings(worked_ms: dict[str, int]) -> dict[str, int | None]:
+    steps = {step: worked_ms.get(step) for step in Job.Step.values}
+    return {**steps, "slides": None, "total": sum(worked_ms.values())}
