@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 # A worker that has not said anything for this long is taken for dead; it beats every few seconds while it works.
@@ -18,9 +18,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state=Job.State.RUNNING, beat_at__lt=limit)
 
     def stuck_in_queue(self) -> Self:
-        """Ready, untouched for a lease: the message to the queue may be lost (Redis killed); sending it again does no harm."""
-        limit = timezone.now() - dt.timedelta(seconds=LEASE_SECONDS)
-        return self.filter(state=Job.State.QUEUED, queued_at__lt=limit)
+        """Ready and untouched for a lease, or postponed and now due.
+
+        The message to the queue may be lost (Redis killed), or was never sent (postponed); sending it again does no harm.
+        """
+        now = timezone.now()
+        untouched = Q(not_before__isnull=True, queued_at__lt=now - dt.timedelta(seconds=LEASE_SECONDS))
+        return self.filter(untouched | Q(not_before__lte=now), state=Job.State.QUEUED)
 
 
 class Job(models.Model):
@@ -33,6 +37,7 @@ class Job(models.Model):
                                           │  └──lease expired─┘ └──cancelled──▶ cancelled ──retry()──▶ queued
                                           └──retryable error, later
 
+    A waiting or queued job is cancelled at once; a cancelled one waits again when an earlier step is tried again.
     Every move is `filter(pk, state__in).update(...)`: 0 rows means that somebody else has it, and the loser does nothing.
     `done_ms` of `total_ms` is measured in time of the recording, not in time of the clock.
     """
@@ -56,7 +61,12 @@ class Job(models.Model):
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="jobs")
     step = models.CharField(max_length=12, choices=Step.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveIntegerField(
+        default=0, help_text="Counts claims; who holds an old number has lost the job."
+    )
+    setbacks = models.PositiveSmallIntegerField(
+        default=0, help_text="Breakdowns in the middle of the work since it last got further."
+    )
     done_ms = models.BigIntegerField(default=0)
     total_ms = models.BigIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
@@ -81,20 +91,30 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"job {self.pk} {self.step} {self.state}"
 
-    def _move(self, *sources: str, **values) -> bool:
+    def _move(self, *sources: str, only: Q | None = None, **values) -> bool:
         """True: the row moved. False: its state was another one, somebody else has it."""
-        moved = type(self).objects.filter(pk=self.pk, state__in=sources).update(**values) == 1
+        rows = type(self).objects.filter(only or Q(), pk=self.pk, state__in=sources)
+        moved = rows.update(**values) == 1
         if moved:
             self.refresh_from_db()
         return moved
+
+    @property
+    def _mine(self) -> Q:
+        """Still this attempt: a worker that was taken for dead and wakes up must not end the work of its successor."""
+        return Q(attempt=self.attempt)
 
     def queue(self) -> bool:
         """From waiting, failed or cancelled (a person tries again) to queued. The caller sends the task after the commit."""
         s = self.State
         return self._move(
             s.WAITING, s.FAILED, s.CANCELLED,
-            state=s.QUEUED, queued_at=timezone.now(), not_before=None, error_code="", error_text="", cancel_requested=False,
+            state=s.QUEUED, queued_at=timezone.now(), not_before=None, error_code="", error_text="", setbacks=0, cancel_requested=False,
         )  # fmt: skip
+
+    def mark_sent(self) -> bool:
+        """A message for this queued job goes out (again) now, so that the next look-round leaves it alone for a lease."""
+        return self._move(self.State.QUEUED, queued_at=timezone.now(), not_before=None)
 
     def claim(self) -> bool:
         """Queued to running. True for exactly one of any number of workers."""
@@ -114,6 +134,8 @@ class Job(models.Model):
         values = {"beat_at": timezone.now()}
         if done_ms is not None:
             values["done_ms"] = done_ms
+            if done_ms > self.done_ms:
+                values["setbacks"] = 0
         if total_ms is not None:
             values["total_ms"] = total_ms
         mine = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
@@ -128,29 +150,46 @@ class Job(models.Model):
 
     def finish(self) -> bool:
         """Running to done."""
-        return self._move(self.State.RUNNING, state=self.State.DONE, done_ms=F("total_ms"), **self._worked())
+        return self._move(
+            self.State.RUNNING,
+            only=self._mine,
+            state=self.State.DONE,
+            done_ms=F("total_ms"),
+            **self._worked(),
+        )
 
     def fail(self, *, code: str, text: str) -> bool:
         """Running to failed; what earlier steps made stays."""
         return self._move(
             self.State.RUNNING,
+            only=self._mine,
             state=self.State.FAILED,
             error_code=code,
             error_text=text[:400],
             **self._worked(),
         )
 
-    def postpone(self, *, code: str, text: str, seconds: float) -> bool:
-        """Running back to queued after a retryable error, to be tried again in `seconds`; the sentence says what is waited for."""
+    def postpone(self, *, code: str, text: str, seconds: float, setback: bool = False) -> bool:
+        """Running back to queued after a retryable error, to be tried again in `seconds`; the sentence says what is waited for.
+
+        `setback` marks an error that the work itself may have caused; too many in a row are a failure.
+        """
         now = timezone.now()
         return self._move(
             self.State.RUNNING,
+            only=self._mine,
+            setbacks=F("setbacks") + int(setback),
             state=self.State.QUEUED, queued_at=now, not_before=now + dt.timedelta(seconds=seconds), error_code=code, error_text=text[:400], **self._worked(),
         )  # fmt: skip
 
     def give_back(self) -> bool:
-        """Running to queued because whoever ran it is gone."""
-        return self._move(self.State.RUNNING, state=self.State.QUEUED, queued_at=timezone.now())
+        """Running to queued because whoever ran it is gone. False when it gave a sign of life since this row was read."""
+        return self._move(
+            self.State.RUNNING,
+            only=Q(attempt=self.attempt, beat_at=self.beat_at),
+            state=self.State.QUEUED,
+            queued_at=timezone.now(),
+        )
 
     def cancel(self) -> bool:
         """At once when nobody works on it; a running one is asked and stops at its next beat."""
@@ -161,7 +200,11 @@ class Job(models.Model):
 
     def mark_cancelled(self) -> bool:
         """Running to cancelled, said by the worker that stopped."""
-        return self._move(self.State.RUNNING, state=self.State.CANCELLED, **self._worked())
+        return self._move(self.State.RUNNING, only=self._mine, state=self.State.CANCELLED, **self._worked())
+
+    def wait_again(self) -> bool:
+        """Cancelled back to waiting, because an earlier step of the same meeting is tried again."""
+        return self._move(self.State.CANCELLED, state=self.State.WAITING, finished_at=None)
 
     @property
     def share_done(self) -> float:

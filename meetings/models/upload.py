@@ -28,6 +28,7 @@ class Upload(models.Model):
         receiving ──all bytes there──▶ complete ──recording made──▶ (row kept as the link to the meeting)
             └──────DELETE──▶ row and bytes deleted
 
+    The meeting it becomes has the upload's own id, so that finishing twice cannot make two.
     `offset_bytes` is what lies durably in storage; the file's own size is the truth after a crash, the row follows it.
     """
 
@@ -41,6 +42,8 @@ class Upload(models.Model):
         "meetings.Meeting", on_delete=models.SET_NULL, null=True, blank=True, related_name="uploads"
     )
     original_name = models.CharField(max_length=255, blank=True)
+    title = models.CharField(max_length=200, blank=True, help_text="Of the meeting; empty: the file's name.")
+    held_on = models.DateField(null=True, blank=True, help_text="Empty: the day the upload ends.")
     language = models.CharField(max_length=8, blank=True)
     size_bytes = models.BigIntegerField()
     offset_bytes = models.BigIntegerField(default=0)

@@ -85,6 +85,52 @@ def test_a_postponed_job_waits_and_says_what_for(job):
     assert later.error_text == "Waiting for the model server."
 
 
+def test_a_worker_that_wakes_up_late_cannot_end_the_work_of_its_successor(job):
+    job.claim()
+    successor = twin(job)
+    successor.give_back()
+    successor.claim()
+    late = Job(pk=job.pk, attempt=1, started_at=timezone.now())
+    assert not any([late.finish(), late.fail(code="x", text="x"), late.mark_cancelled()])
+    assert not late.postpone(code="x", text="x", seconds=1)
+    assert successor.finish()
+
+
+def test_a_job_that_beats_in_the_meantime_is_not_given_back(job):
+    job.claim()
+    seen = twin(job)
+    assert job.beat(done_ms=1)
+    assert seen.give_back() is False
+    assert twin(job).state == Job.State.RUNNING
+
+
+def test_setbacks_count_until_it_gets_further(job):
+    for expected in (1, 2):
+        job.claim()
+        job.postpone(code="inference_broken", text="x", seconds=0, setback=True)
+        assert twin(job).setbacks == expected
+    job.claim()
+    job.beat(done_ms=5, total_ms=10)
+    assert twin(job).setbacks == 0
+
+
+def test_a_postponed_job_is_due_at_its_time_and_sent_once(job):
+    job.claim()
+    job.postpone(code="x", text="x", seconds=60)
+    assert not Job.objects.stuck_in_queue().exists()
+    Job.objects.update(not_before=timezone.now())
+    assert list(Job.objects.stuck_in_queue()) == [job]
+    assert job.mark_sent()
+    assert not Job.objects.stuck_in_queue().exists()
+
+
+def test_a_cancelled_job_waits_again_and_no_other(job):
+    assert job.wait_again() is False
+    job.cancel()
+    assert job.wait_again()
+    assert twin(job).state == Job.State.WAITING
+
+
 def test_a_meeting_has_one_job_per_step(job):
     from django.db import IntegrityError
 
