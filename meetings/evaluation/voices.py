@@ -1,0 +1,58 @@
+"""Diarization error rate, by pyannote.metrics, and which voice of ours is which person of the reference."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from pyannote.core import Annotation, Segment, Timeline
+from pyannote.metrics.diarization import DiarizationErrorRate
+
+from .outcome import HeardSegment
+from .reference import Turn
+
+# A quarter of a second on each side of every border is not scored; pyannote's `collar` is the whole width. Overlap is scored.
+COLLAR_S = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class VoiceScore:
+    """`names`: our speaker id → the person of the reference it fits best."""
+
+    der: float
+    missed_share: float
+    false_alarm_share: float
+    confusion_share: float
+    reference_speakers: int
+    found_speakers: int
+    names: dict[str, str]
+
+
+def score_voices(
+    turns: Sequence[Turn], segments: Sequence[HeardSegment], *, duration_ms: int
+) -> VoiceScore | None:
+    """What stands in the transcript, against the turns. None when the reference has no speech."""
+    reference = _build_annotation((turn.start_ms, turn.end_ms, turn.speaker) for turn in turns)
+    heard = _build_annotation((s.start_ms, s.end_ms, s.speaker or "nobody") for s in segments)
+    if not reference:
+        return None
+    metric = DiarizationErrorRate(collar=COLLAR_S, skip_overlap=False)
+    area = Timeline([Segment(0, max(duration_ms / 1000, reference.get_timeline().extent().end))])
+    parts = metric(reference, heard, uem=area, detailed=True)
+    total = parts["total"] or 1.0
+    return VoiceScore(
+        der=parts["diarization error rate"],
+        missed_share=parts["missed detection"] / total,
+        false_alarm_share=parts["false alarm"] / total,
+        confusion_share=parts["confusion"] / total,
+        reference_speakers=len(reference.labels()),
+        found_speakers=len(heard.labels()),
+        names=dict(metric.optimal_mapping(reference, heard, uem=area)),
+    )
+
+
+def _build_annotation(stretches: Iterable[tuple[int, int, str]]) -> Annotation:
+    annotation = Annotation()
+    for track, (start_ms, end_ms, speaker) in enumerate(stretches):
+        if end_ms > start_ms:
+            annotation[Segment(start_ms / 1000, end_ms / 1000), track] = speaker
+    # A person who goes on without a pause, or over themselves, is one stretch.
+    return annotation.support()
