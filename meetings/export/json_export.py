@@ -87,6 +87,7 @@ def _render_notes(content: MeetingContent) -> dict[str, Any]:
     return {
         "language": notes.language if notes else "",
         "coverage": round(min(1.0, max(0.0, notes.coverage)), 4) if notes else 0.0,
+        "covered": [list(stretch) for stretch in notes.covered] if notes else [],
         "reviewed_by": str(reviewer) if reviewer else None,
         "summary": [_render_item(item) for item in content.items_of(Kind.SUMMARY)],
         "decisions": [_render_item(item) for item in content.items_of(Kind.DECISION)],
@@ -134,6 +135,7 @@ def _render_provenance(content: MeetingContent) -> dict[str, Any]:
         "chat": wrote.get("chat", {}),
         "diarization": heard.get("diarization", {}),
         "dropped_items": content.notes.dropped_items if content.notes else 0,
+        "dropped_reasons": content.notes.dropped_reasons if content.notes else {},
         "timings_ms": _render_timings(content.worked_ms),
     }
 

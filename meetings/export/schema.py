@@ -105,6 +105,9 @@ class TopicPart(_Part):
 class NotesPart(_Part):
     language: str
     coverage: Share = Field(description="Share of the speech, by time, that the chat model read.")
+    covered: list[tuple[Milliseconds, Milliseconds]] = Field(
+        default=[], description="The stretches of the recording that the chat model read: [start_ms, end_ms]."
+    )
     reviewed_by: str | None
     summary: list[ItemPart]
     decisions: list[ItemPart]
@@ -134,6 +137,7 @@ class ProvenancePart(_Part):
     chat: dict[str, Any]
     diarization: dict[str, Any]
     dropped_items: int = Field(ge=0, description="Lines that their sources did not support.")
+    dropped_reasons: dict[str, int] = Field(default={}, description="How many were dropped for which reason.")
     timings_ms: TimingsPart
 
 
