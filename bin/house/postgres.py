@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from house.steps import SetupError
 
@@ -49,7 +48,8 @@ def run_postgres() -> Iterator[str]:
         options = f"-k {folder} -c listen_addresses='' {FAST}"
         _run([binaries / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"], folder)
         try:
-            yield f"postgres://minutebook@{quote(str(folder), safe='')}/postgres"
+            # django-environ's form of "over the unix socket in this folder"
+            yield f"postgres://minutebook@/{folder}/postgres"
         finally:
             _run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder)
     finally:

@@ -48,7 +48,8 @@ class Step:
         tail = self._read_tail()
         if counts := NINJA_COUNT.findall(tail):
             return "compiled {} of {} files".format(*counts[-1])
-        lines = [line.strip() for line in re.split(r"[\r\n]+", tail) if line.strip()]
+        lines = [line.strip() for line in re.split(r"[\r\n]+", tail)]
+        lines = [line for line in lines if line and not line.startswith("WARNING")]
         return lines[-1][:100] if lines else ""
 
     def describe_failure(self) -> str:

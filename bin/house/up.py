@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
 
 def take_lock(data_dir: Path):
     """One installation per data folder: a second server would take the first one's queue away. Raises SetupError."""
-    (data_dir / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (data_dir, data_dir / "run"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (data_dir / "run" / "up.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
