@@ -102,8 +102,11 @@ def tell_setup_code(environ: dict[str, str]) -> None:
     )
     if done.returncode:
         raise SetupError(f"The set-up code could not be made:\n{done.stderr}")
-    if text := done.stdout.strip():
-        say(f"\n{text}\n")
+    if code := done.stdout.strip():
+        say(
+            "\n  Nobody has an account yet. Open the page and make the owner's account with this code:\n"
+            f"\n      {code}\n\n  It works once."
+        )
 
 
 def serve(environ: dict[str, str]) -> int:
