@@ -1,0 +1,266 @@
+"""The generation loop: read the prompt in pieces, then token by token, with a pause point after each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from inference.chat.grammar import Grammar, compile_grammar
+from inference.chat.native import KV_F16, NativeContext, NativeModel, Vocabulary
+from inference.chat.prefix import PrefixCache, Seat
+from inference.chat.prompt import PromptBuilder
+from inference.chat.request import ChatPiece, ChatRequest, ModelFacts, Timings, TokenLogprob, Usage
+from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
+from inference.chat.text import RepetitionGuard, TextStream
+from inference.errors import ContextLengthExceeded, ModelFailed, NotReady
+
+PIECE_S = 1.0  # a live request waits at most about this long for a prompt that is being read
+MIN_PIECE_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class PreparedChat:
+    """A request that was checked: it fits, its template renders, its schema can be honoured."""
+
+    request: ChatRequest
+    prompt: list[int]
+    max_tokens: int
+    grammar_text: str | None
+
+
+class ChatEngine:
+    """One chat model.
+
+    `load`, `warm`, `generate` and `close` belong to the model thread; `prepare` may be called from any thread. Several
+    generations may be open at once, each advanced in turn: what belongs to a request lives in its generator.
+    """
+
+    def __init__(
+        self,
+        model_path: Path,
+        *,
+        n_ctx: int,
+        threads: int,
+        name: str | None = None,
+        mmproj_path: Path | None = None,
+        snapshot_bytes: int = 256 << 20,
+        kv_type: int = KV_F16,
+        piece_tokens: int = 512,
+    ) -> None:
+        self.name = name or model_path.parent.name
+        self._model_path = model_path
+        self._mmproj_path = mmproj_path
+        self._n_ctx = n_ctx
+        self._threads = threads
+        self._snapshot_bytes = snapshot_bytes
+        self._kv_type = kv_type
+        self._piece_tokens = piece_tokens
+        self._prefill_tps = float(MIN_PIECE_TOKENS)
+        self._model: NativeModel | None = None
+        self._context: NativeContext | None = None
+
+    def load(self) -> None:
+        """Read the weights: seconds for a small model, up to a minute for a large one from a slow disk.
+
+        Raises ModelFailed when the file is damaged, has no chat template, or memory does not suffice.
+        """
+        model = NativeModel(self._model_path)
+        if model.chat_template is None:
+            model.close()
+            raise ModelFailed("The chat model's file has no chat template: it is not a chat model.")
+        n_ctx = min(self._n_ctx, model.trained_context)
+        self._context = NativeContext(
+            model, n_ctx=n_ctx, threads=self._threads, piece_tokens=self._piece_tokens, kv_type=self._kv_type
+        )
+        self._builder = PromptBuilder(model.chat_template, model.vocabulary)
+        self._prefixes = PrefixCache(self._context, window=model.window, budget_bytes=self._snapshot_bytes)
+        self._model = model
+
+    def warm(self) -> None:
+        """One short generation: the first one pays for memory and threads."""
+        greeting = ChatRequest(messages=[{"role": "user", "content": "Hello"}], temperature=0.0, max_tokens=2)
+        for _ in self.generate(greeting):
+            pass
+        self._prefixes.forget()
+
+    def close(self) -> None:
+        if self._context:
+            self._context.close()
+        if self._model:
+            self._model.close()
+        self._context = self._model = None
+
+    def get_facts(self) -> ModelFacts:
+        model, context = self._loaded()
+        return ModelFacts(description=model.description, context_length=context.n_ctx)
+
+    def prepare(self, request: ChatRequest) -> PreparedChat:
+        """Everything that can be refused, before any computing. Milliseconds. Any thread.
+
+        Raises InvalidRequest (roles, schema), UnsupportedParameter, ContextLengthExceeded; none is retryable.
+        """
+        model, context = self._loaded()
+        grammar_text = compile_grammar(request.schema, model.vocabulary)
+        prompt = self._builder.build(request.messages, tools=request.tools, thinking=request.thinking)
+        room = context.n_ctx - len(prompt)
+        if room < max(1, request.max_tokens or 1):
+            wanted = f" plus {request.max_tokens} for the answer" if request.max_tokens else ""
+            raise ContextLengthExceeded(
+                f"The prompt has {len(prompt)} tokens{wanted}; this model's context holds {context.n_ctx}.",
+                param="messages",
+            )
+        return PreparedChat(request, prompt, request.max_tokens or room, grammar_text)
+
+    def generate(self, request: ChatRequest | PreparedChat) -> Iterator[ChatPiece | None]:
+        """Yield None between pieces of the prompt, then a ChatPiece (or None) per token; the last one has a
+        `finish_reason`, `usage` and `timings`. Closing the iterator stops at once.
+
+        Raises as `prepare`, and ModelFailed (retryable) when computing fails.
+        """
+        prepared = request if isinstance(request, PreparedChat) else self.prepare(request)
+        seat = Seat(prepared.prompt)
+        grammar = self._open_grammar(prepared)
+        clock = _Clock()
+        try:
+            yield from self._read_prompt(seat, clock)
+            yield from self._write(prepared, seat, grammar, clock)
+        finally:
+            self._prefixes.leave(seat)
+            if grammar:
+                grammar.close()
+
+    def _loaded(self) -> tuple[NativeModel, NativeContext]:
+        if self._model is None or self._context is None:
+            raise NotReady("The chat model is still being loaded.")
+        return self._model, self._context
+
+    def _open_grammar(self, prepared: PreparedChat) -> Grammar | None:
+        model, _ = self._loaded()
+        return Grammar(prepared.grammar_text, model.vocabulary) if prepared.grammar_text is not None else None
+
+    def _read_prompt(self, seat: Seat, clock: _Clock) -> Iterator[None]:
+        """Leaves the logits of the prompt's last token in the context."""
+        self._prefixes.enter(seat)
+        while len(seat.tokens) < len(seat.prompt):
+            size = int(min(max(self._prefill_tps * PIECE_S, MIN_PIECE_TOKENS), self._piece_tokens))
+            piece = self._prefixes.next_piece(seat, size)
+            started_at = time.monotonic()
+            self._prefixes.compute(seat, piece)
+            took_s = time.monotonic() - started_at
+            clock.prefill_s += took_s
+            if len(piece) >= MIN_PIECE_TOKENS:
+                self._prefill_tps += 0.3 * (len(piece) / max(took_s, 1e-6) - self._prefill_tps)
+            if len(seat.tokens) < len(seat.prompt):
+                yield None
+
+    def _write(
+        self, prepared: PreparedChat, seat: Seat, grammar: Grammar | None, clock: _Clock
+    ) -> Iterator[ChatPiece | None]:
+        """Sampling follows computing without a pause between them: a request that runs in a pause overwrites the logits."""
+        model, context = self._loaded()
+        writer = _Writer(prepared, model.vocabulary)
+        with clock.decoding():
+            piece = writer.step(context.logits(), grammar)
+        while writer.stopped_by is None:
+            yield piece
+            with clock.decoding():
+                self._prefixes.compute(seat, [writer.token])
+                piece = writer.step(context.logits(), grammar)
+        usage = Usage(
+            prompt_tokens=len(seat.prompt), completion_tokens=writer.count, cached_tokens=seat.reused
+        )
+        finish_reason = "stop" if writer.stopped_by in ("end", "stop") else "length"
+        yield replace(
+            piece,
+            finish_reason=finish_reason,
+            stopped_by=writer.stopped_by,
+            usage=usage,
+            timings=Timings(prefill_s=clock.prefill_s, decode_s=clock.decode_s),
+        )
+
+
+class _Writer:
+    """The answer of one request as it grows."""
+
+    def __init__(self, prepared: PreparedChat, vocabulary: Vocabulary) -> None:
+        request = prepared.request
+        self._vocabulary = vocabulary
+        self._top_logprobs = request.top_logprobs
+        self._max_tokens = prepared.max_tokens
+        self._to_context_end = request.max_tokens is None
+        self._sampler = Sampler(request, suppressed=vocabulary.suppressed)
+        self._text = TextStream(request.stop)
+        self._guard = RepetitionGuard() if request.repetition_stop else None
+        self.count = 0
+        self.token = -1
+        self.stopped_by: str | None = None
+
+    def step(self, logits: np.ndarray, grammar: Grammar | None) -> ChatPiece:
+        """Choose one token and say what text is certain by it; `stopped_by` is set when it was the last."""
+        try:
+            token = self._sampler.sample(logits, grammar=grammar)
+        except DeadEnd:
+            self.stopped_by = "grammar"
+            return ChatPiece(text=self._text.finish())
+        logprobs = self._list_logprobs(logits, token)
+        if self._vocabulary.is_end(token):
+            self.stopped_by = "end"
+            return ChatPiece(text=self._text.finish(), logprobs=logprobs)
+        if grammar:
+            grammar.accept(token)
+        self.token = token
+        self.count += 1
+        text = self._text.push(self._vocabulary.piece(token))
+        self.stopped_by = self._find_stop(token)
+        if self.stopped_by:
+            text += self._text.finish()
+        return ChatPiece(text=text, logprobs=logprobs)
+
+    def _find_stop(self, token: int) -> str | None:
+        if self._text.stopped:
+            return "stop"
+        if self._guard and self._guard.is_looping(token):
+            return "repetition"
+        if self.count >= self._max_tokens:
+            return "context" if self._to_context_end else "max_tokens"
+        return None
+
+    def _list_logprobs(self, logits: np.ndarray, token: int) -> tuple[TokenLogprob, ...]:
+        if self._top_logprobs is None:
+            return ()
+        tokens = (
+            np.append(token, largest_first(logits, self._top_logprobs))
+            if self._top_logprobs
+            else np.array([token])
+        )
+        values = log_softmax_at(logits, tokens)
+        sampled, *top = (
+            self._describe(int(one), float(value)) for one, value in zip(tokens, values, strict=True)
+        )
+        return (replace(sampled, top=tuple(top)),)
+
+    def _describe(self, token: int, logprob: float) -> TokenLogprob:
+        data = self._vocabulary.piece(token)
+        text = data.decode("utf-8", "replace") or self._vocabulary.control_text(token)
+        return TokenLogprob(text=text, data=data, logprob=logprob)
+
+
+class _Clock:
+    """Seconds of computing, without pauses."""
+
+    def __init__(self) -> None:
+        self.prefill_s = 0.0
+        self.decode_s = 0.0
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        started_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self.decode_s += time.monotonic() - started_at

@@ -1,0 +1,234 @@
+"""llama.cpp's model, vocabulary and context behind a few typed calls. No other module touches ctypes.
+
+Nothing here is thread-safe: two threads in one context abort the process. The scheduler's thread owns it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from llama_cpp import llama_cpp as lib
+from llama_cpp import mtmd_cpp
+
+from inference.errors import ModelFailed
+
+os.environ.setdefault(
+    "GGML_NO_BACKTRACE", "1"
+)  # a failed assertion would start a debugger that prints memory
+
+KV_F16 = 1  # ggml_type
+KV_Q8_0 = 8
+
+
+@lib.llama_log_callback
+def _drop_log(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
+    """llama.cpp and libmtmd print parts of prompts; a log never holds what people said."""
+
+
+def silence() -> None:
+    """Send every log line of llama.cpp, ggml and libmtmd nowhere. For the whole process."""
+    nothing = ctypes.c_void_p(0)
+    lib.llama_log_set(_drop_log, nothing)
+    mtmd_cpp.mtmd_log_set(_drop_log, nothing)
+    mtmd_cpp.mtmd_helper_log_set(_drop_log, nothing)
+
+
+class Vocabulary:
+    """Text to tokens and back. `special=True` reads `<|im_end|>` and the like as control tokens; never do that to text
+    that people or models wrote."""
+
+    def __init__(self, model: lib.llama_model_p) -> None:
+        self._vocab = lib.llama_model_get_vocab(model)
+        self.handle = self._vocab
+        self.size = lib.llama_vocab_n_tokens(self._vocab)
+        self.bos = lib.llama_vocab_bos(self._vocab)
+        self.eos = lib.llama_vocab_eos(self._vocab)
+        self.adds_bos = lib.llama_vocab_get_add_bos(self._vocab)
+        self.suppressed = self._read_suppressed()
+        self._pieces: dict[int, bytes] = {}
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """No BOS is added."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (lib.llama_token * room)()
+        count = lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        if (
+            count < 0
+        ):  # byte fallback with more tokens than bytes does not exist, but the call reports its need
+            room = -count
+            tokens = (lib.llama_token * room)()
+            count = lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of one token, possibly a part of a character; empty for control tokens."""
+        found = self._pieces.get(token)
+        if found is None:
+            found = self._pieces[token] = self._read_piece(token, special=False)
+        return found
+
+    def control_text(self, token: int) -> str:
+        """The written form of a control token (`<|im_end|>`); "" for -1, which llama.cpp uses for "has none"."""
+        return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def is_end(self, token: int) -> bool:
+        return lib.llama_vocab_is_eog(self._vocab, token)
+
+    def list_control_texts(self) -> list[str]:
+        """The written forms of all control tokens. Walks the vocabulary: about 0.1 s; call once."""
+        wanted = (token for token in range(self.size) if lib.llama_vocab_is_control(self._vocab, token))
+        return [text for token in wanted if (text := self.control_text(token))]
+
+    def _read_piece(self, token: int, *, special: bool) -> bytes:
+        room = 64
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            count = lib.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
+            if count >= 0:
+                return buffer.raw[:count]
+            room = -count
+
+    def _read_suppressed(self) -> np.ndarray:
+        """Tokens the model file says must never be sampled. libllama reads the list, only its server applies it."""
+        count = ctypes.c_int32(0)
+        tokens = lib.llama_vocab_get_suppress_tokens(self._vocab, ctypes.byref(count))
+        return np.array([tokens[index] for index in range(count.value)], dtype=np.int64)
+
+
+class NativeModel:
+    """Weights in memory.
+
+    Raises ModelFailed when the file is not a model llama.cpp can load or memory does not suffice.
+    """
+
+    def __init__(self, path: Path, *, mmap: bool = False) -> None:
+        silence()
+        lib.llama_backend_init()
+        params = lib.llama_model_default_params()
+        # The CPU build repacks most weights into new memory. With mmap the mapped originals stay resident as well:
+        # Qwen2.5 1.5B Q4_K_M with an 8k context needs 1976 MiB mapped and 1387 MiB read, at the same speed.
+        params.load_mode = lib.LLAMA_LOAD_MODE_MMAP if mmap else lib.LLAMA_LOAD_MODE_NONE
+        self.handle = lib.llama_model_load_from_file(str(path).encode(), params)
+        if not self.handle:
+            raise ModelFailed(
+                "The chat model could not be loaded: the file is damaged or memory does not suffice."
+            )
+        self.vocabulary = Vocabulary(self.handle)
+        self.trained_context = lib.llama_model_n_ctx_train(self.handle)
+        self.window = lib.llama_model_n_swa(self.handle)
+        self.description = self._read_description()
+        template = lib.llama_model_chat_template(self.handle, None)
+        self.chat_template = template.decode("utf-8") if template else None
+
+    def get_metadata(self, key: str) -> str | None:
+        """One value of the model file's header, as text."""
+        buffer = ctypes.create_string_buffer(4096)
+        count = lib.llama_model_meta_val_str(self.handle, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if count >= 0 else None
+
+    def close(self) -> None:
+        if self.handle:
+            lib.llama_model_free(self.handle)
+            self.handle = None
+
+    def _read_description(self) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        lib.llama_model_desc(self.handle, buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+
+class NativeContext:
+    """One sequence of tokens in a KV cache.
+
+    `piece_tokens` is the largest number of tokens one `decode` takes. It is n_batch and n_ubatch at once: llama.cpp
+    aborts the process, or reads an image wrongly, when they differ.
+    """
+
+    def __init__(
+        self, model: NativeModel, *, n_ctx: int, threads: int, piece_tokens: int = 512, kv_type: int = KV_F16
+    ) -> None:
+        params = lib.llama_context_default_params()
+        params.n_ctx = n_ctx
+        params.n_batch = params.n_ubatch = piece_tokens
+        params.n_seq_max = 1
+        params.n_threads = params.n_threads_batch = threads
+        params.type_k = params.type_v = kv_type
+        # Without flash attention V is padded to the widest layer; with swa_full Gemma 4 12B wants 10 GiB at 32k.
+        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        params.swa_full = False
+        params.no_perf = True
+        self.handle = lib.llama_init_from_model(model.handle, params)
+        if not self.handle:
+            raise ModelFailed("The chat model's context could not be made: memory does not suffice.")
+        self.n_ctx = lib.llama_n_ctx(self.handle)
+        self.piece_tokens = piece_tokens
+        self._vocab_size = model.vocabulary.size
+        self._memory = lib.llama_get_memory(self.handle)
+        self._batch = lib.llama_batch_init(piece_tokens, 0, 1)
+
+    def decode(self, tokens: Sequence[int], *, at: int) -> None:
+        """Compute `tokens` at positions `at`, `at`+1 … ; afterwards `logits` are those behind the last one.
+
+        Raises ModelFailed (retryable) when the cache has no room or computing failed.
+        """
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index] = token
+            batch.pos[index] = at + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = 0
+            batch.logits[index] = 0
+        batch.logits[len(tokens) - 1] = 1
+        status = lib.llama_decode(self.handle, batch)
+        if status != 0:
+            raise ModelFailed(f"The chat model stopped computing (llama_decode returned {status}).")
+
+    def logits(self) -> np.ndarray:
+        """float32 [vocabulary], a view that the next `decode` overwrites."""
+        return np.ctypeslib.as_array(lib.llama_get_logits_ith(self.handle, -1), shape=(self._vocab_size,))
+
+    def get_first_position(self) -> int:
+        """The oldest position of which every layer still has its keys; -1 when the cache is empty. More than 0 only in models
+        with a sliding window."""
+        return lib.llama_memory_seq_pos_min(self._memory, 0)
+
+    def cut(self, length: int) -> bool:
+        """Forget everything from position `length` on. False when this memory cannot be cut there; it is then empty."""
+        if lib.llama_memory_seq_rm(self._memory, 0, length, -1):
+            return True
+        self.clear()
+        return False
+
+    def clear(self) -> None:
+        lib.llama_memory_clear(self._memory, True)
+
+    def take_snapshot(self) -> np.ndarray:
+        """The sequence's state as uint8; Qwen2.5 1.5B: 28 KiB a token, some 10 ms per 1,000 tokens."""
+        size = lib.llama_state_seq_get_size(self.handle, 0)
+        data = np.empty(size, dtype=np.uint8)
+        written = lib.llama_state_seq_get_data(self.handle, _bytes_pointer(data), size, 0)
+        return data[:written]
+
+    def restore_snapshot(self, data: np.ndarray) -> bool:
+        """Replace the sequence by a snapshot of this same context. False when it does not fit; the cache is then empty."""
+        self.clear()
+        if lib.llama_state_seq_set_data(self.handle, _bytes_pointer(data), data.size, 0) > 0:
+            return True
+        self.clear()
+        return False
+
+    def close(self) -> None:
+        if self.handle:
+            lib.llama_batch_free(self._batch)
+            lib.llama_free(self.handle)
+            self.handle = None
+
+
+def _bytes_pointer(data: np.ndarray) -> ctypes._Pointer:
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))

@@ -1,0 +1,1 @@
+"""HTTP surface: one module per group of paths."""
