@@ -15,6 +15,7 @@ from django.test import Client
 
 from meetings.models import Meeting, MeetingMember, User
 from tests import factories
+from tests.installation import Installation
 from tests.tiers import TIERS, find_redis_server, require_tier
 
 
@@ -126,3 +127,16 @@ def redis_url() -> Iterator[str]:
         server.terminate()
         server.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Web, worker, beat, model server and Redis with the compact models, and nobody's account yet."""
+    require_tier("models")
+    require_tier("redis")
+    installation = Installation(Path(tmp_path_factory.mktemp("installation")))
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.stop()

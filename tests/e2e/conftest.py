@@ -2,16 +2,24 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.installation import Installation
 from tests.tiers import PROJECT_DIR, find_browser, require_tier
 
 # Chromium's own sandbox refuses to run as root.
 ARGUMENTS = ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the owner types to log in."""
+
+    email: str
+    password: str
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +60,29 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Web, worker, beat, model server and Redis with the compact models, and nobody's account yet."""
-    require_tier("models")
-    require_tier("redis")
-    installation = Installation(Path(tmp_path_factory.mktemp("installation")))
-    try:
-        installation.start()
-        yield installation
-    finally:
-        installation.stop()
+def account(browser: Browser, installation: Installation) -> Account:
+    """The owner, made on the set-up page with the printed code, as on the first day."""
+    account = Account(email="ann@example.org", password="correct horse battery")
+    code = installation.manage("setup_code").strip()
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(installation.url)
+    page.get_by_label("Set-up code").fill(code)
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("E-mail").fill(account.email)
+    page.get_by_label("Password", exact=True).fill(account.password)
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.get_by_role("heading", name="Bring a recording")).to_be_visible()
+    context.close()
+    return account
+
+
+@pytest.fixture
+def home(page: Page, installation: Installation, account: Account) -> Page:
+    """The owner, logged in, on the list of meetings."""
+    page.goto(installation.url)
+    page.get_by_label("E-mail").fill(account.email)
+    page.get_by_label("Password").fill(account.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#meetings")).to_be_visible()
+    return page
