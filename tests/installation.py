@@ -64,13 +64,13 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def rows(self, sql: str) -> list[tuple]:
+    def rows(self, sql: str, *parameters: str) -> list[tuple]:
         """What the database says right now; read only, past the product."""
         with contextlib.closing(
             sqlite3.connect(self.data_dir / "minutebook.sqlite3", timeout=20)
         ) as connection:
             connection.execute("PRAGMA query_only=ON")
-            return connection.execute(sql).fetchall()
+            return connection.execute(sql, parameters).fetchall()
 
     # --- life
     def start(self) -> None:

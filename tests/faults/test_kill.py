@@ -1,0 +1,105 @@
+"""`kill -9` in the middle, with everything real: whatever dies comes back, and the work goes on where it was."""
+
+from pathlib import Path
+from uuid import UUID
+
+import av
+import pytest
+
+from tests.installation import Installation
+from tests.person import Person
+from tests.tiers import PROJECT_DIR
+
+pytestmark = [pytest.mark.models, pytest.mark.redis]
+
+DEMO = PROJECT_DIR / "meetings" / "demo" / "meeting.opus"
+CLIP_S = 75
+WORK_S = 300
+
+
+@pytest.fixture(scope="module")
+def person(installation: Installation) -> Person:
+    return Person(installation, "fay@example.org")
+
+
+def cut_demo(path: Path, *, start_s: int) -> Path:
+    """`CLIP_S` seconds of the demo meeting as FLAC: real speech, and other bytes for every start."""
+    with av.open(str(DEMO)) as source, av.open(str(path), "w", format="flac") as target:
+        stream = target.add_stream("flac", rate=16_000, layout="mono")
+        resample = av.AudioResampler(format="s16", layout="mono", rate=16_000).resample
+        for frame in source.decode(audio=0):
+            if not start_s <= frame.time < start_s + CLIP_S:
+                continue
+            frame.pts = None
+            for piece in resample(frame):
+                target.mux(stream.encode(piece))
+        target.mux(stream.encode(None))
+    return path
+
+
+def count_segments(installation: Installation, meeting: str) -> int:
+    sql = "SELECT COUNT(*) FROM meetings_segment WHERE meeting_id = ?"
+    return installation.rows(sql, UUID(meeting).hex)[0][0]
+
+
+def read_states(installation: Installation, meeting: str) -> dict[str, str]:
+    sql = "SELECT step, state FROM meetings_job WHERE meeting_id = ?"
+    return dict(installation.rows(sql, UUID(meeting).hex))
+
+
+def wait_until(installation: Installation, meeting: str, *, step: str, states: set[str]) -> None:
+    installation.wait_for(
+        lambda: read_states(installation, meeting)[step] in states, f"{step} to be {states}", timeout_s=WORK_S
+    )
+
+
+def wait_for_segments(installation: Installation, meeting: str) -> None:
+    installation.wait_for(
+        lambda: count_segments(installation, meeting) > 0, "the first segments", timeout_s=WORK_S
+    )
+
+
+def check_finished(installation: Installation, meeting: str) -> None:
+    """Every step done, nothing written twice, no breakdown told as a failure."""
+    wait_until(installation, meeting, step="publish", states={"done", "failed"})
+    assert set(read_states(installation, meeting).values()) == {"done"}
+    sql = "SELECT start_ms, end_ms FROM meetings_segment WHERE meeting_id = ? ORDER BY start_ms"
+    spans = installation.rows(sql, UUID(meeting).hex)
+    assert len(spans) > 5
+    assert len({start for start, _ in spans}) == len(spans), "segments were written twice"
+    assert spans[-1][1] > (CLIP_S - 15) * 1000, "the end of the recording is missing"
+
+
+@pytest.mark.parametrize(("victim", "start_s"), [("worker", 0), ("model", 30), ("redis", 60)])
+def test_killed_while_the_recogniser_runs(installation, person, tmp_path, victim, start_s):
+    meeting = person.upload(cut_demo(tmp_path / f"{victim}.flac", start_s=start_s))
+    wait_for_segments(installation, meeting)
+    gone = installation.kill(victim)
+    check_finished(installation, meeting)
+    installation.wait_until_ready()
+    assert installation.find_process(victim).pid != gone
+
+
+def test_web_killed_during_an_upload(installation, person, tmp_path):
+    recording = cut_demo(tmp_path / "web.flac", start_s=90)
+    killed = []
+
+    def kill_once(request) -> None:
+        if request.headers.get("Upload-Offset", "0") != "0" and not killed:
+            killed.append(installation.kill("web"))
+
+    person.http.event_hooks["request"].append(kill_once)
+    meeting = person.upload(recording)
+    assert killed
+    check_finished(installation, meeting)
+
+
+def test_power_cut(installation, person, tmp_path):
+    meeting = person.upload(cut_demo(tmp_path / "power.flac", start_s=120))
+    wait_for_segments(installation, meeting)
+    installation.kill_everything()
+    kept = count_segments(installation, meeting)
+    assert kept > 0
+    installation.start()
+    check_finished(installation, meeting)
+    assert count_segments(installation, meeting) >= kept
