@@ -1,10 +1,11 @@
 """Notes in which every line names its source."""
 
+import datetime as dt
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -110,6 +111,31 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[ActionItem.State.SUGGESTED, ActionItem.State.OPEN])
+
+    def owned_by_name(self, user) -> Self:
+        """Items whose owner is called like this person, in full or by first name; voices are not tied to accounts."""
+        first_name, _, _ = user.name.partition(" ")
+        names = {user.name, first_name} - {""}
+        wanted = Q(pk__in=[])
+        for name in names:
+            wanted |= Q(owner_speaker__name__iexact=name)
+            wanted |= Q(owner_name__iexact=name) & (Q(owner_speaker=None) | Q(owner_speaker__name=""))
+        return self.filter(wanted)
+
+    def shown_as(self, chosen: str, *, today: dt.date) -> Self:
+        """One of "suggested", "open", "done", "overdue"."""
+        if chosen == "overdue":
+            return self.filter(state=ActionItem.State.OPEN, due_on__lt=today)
+        return self.filter(state=ActionItem.State(chosen))
+
+    def by_due_date(self) -> Self:
+        """The nearest first, those without a date last, newer meetings before older."""
+        return self.order_by(F("due_on").asc(nulls_last=True), "-meeting__held_on", "position", "id")
+
+    def confirm_all(self) -> int:
+        """Every suggestion becomes an open item; returns how many."""
+        suggested = self.filter(state=ActionItem.State.SUGGESTED)
+        return suggested.update(state=ActionItem.State.OPEN, state_changed_at=timezone.now())
 
 
 class ActionItem(CitedLine):

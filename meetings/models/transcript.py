@@ -94,12 +94,19 @@ class Segment(models.Model):
         """Replace the text and keep the old one as a revision (two queries in one transaction). Word times of unchanged words are kept."""
         from .words import align_words
 
+        words = align_words(self.words, text, start_ms=self.start_ms, end_ms=self.end_ms)
+        return self._replace(text=text, words=words, by=by)
+
+    def restore(self, revision: "SegmentRevision", *, by) -> "SegmentRevision":
+        """Bring back what a revision kept, with its word times; what it replaces becomes a revision too."""
+        return self._replace(text=revision.text, words=revision.words, by=by)
+
+    def _replace(self, *, text: str, words: list[dict], by) -> "SegmentRevision":
         with transaction.atomic():
             revision = SegmentRevision.objects.create(
                 segment=self, text=self.text, words=self.words, made_by=by
             )
-            self.words = align_words(self.words, text, start_ms=self.start_ms, end_ms=self.end_ms)
-            self.text, self.edited_at, self.edited_by = text, timezone.now(), by
+            self.text, self.words, self.edited_at, self.edited_by = text, words, timezone.now(), by
             self.save(update_fields=["text", "words", "edited_at", "edited_by"])
         return revision
 
