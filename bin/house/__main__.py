@@ -1,5 +1,6 @@
 """`bin/up` and `bin/test` come here with their own name as the first word."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from house.steps import SetupError  # noqa: E402
 def main() -> int:
     """Exit code of the command; 1 with a sentence on stderr when something is missing."""
     name, *arguments = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C does
     try:
         return {"up": up.main, "test": testing.main}[name](arguments)
     except SetupError as error:

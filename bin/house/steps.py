@@ -1,10 +1,13 @@
 """Run commands side by side, say how far they are, and show the end of the log of one that fails."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,9 +37,22 @@ class Step:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.started = time.monotonic()
         with self.log.open("wb") as log:
+            # A group of its own: a compiler must end with the pip that started it.
             self.process = subprocess.Popen(
-                self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, cwd=self.cwd
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self.env,
+                cwd=self.cwd,
+                start_new_session=True,
             )
+
+    def stop(self) -> None:
+        """End it with everything it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait()
 
     def spent(self) -> str:
         """Time since the start, as `m:ss`."""
@@ -90,8 +106,7 @@ def run_steps(*steps: Step) -> None:
                     say(f"    {step.title}, {step.spent()}: {step.find_progress() or 'still working'}")
     finally:
         for step in running:
-            step.process.terminate()
-            step.process.wait()
+            step.stop()
 
 
 def run_here(argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:
