@@ -23,6 +23,11 @@ class Notes(models.Model):
     )
     dropped_reasons = models.JSONField(default=dict, blank=True, help_text='{"number_not_in_source": 2, …}')
     provenance = models.JSONField(default=dict, blank=True)
+    draft = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What is written but not yet checked, kept so that a run that was broken off goes on; empty when all is done.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
