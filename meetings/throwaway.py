@@ -31,6 +31,8 @@ def make_environment() -> Iterator[dict[str, str]]:
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DJANGO_SETTINGS_MODULE": "meetings.settings",
     }
+    # Weights are only read; a model server that has to be started finds them where this installation keeps them.
+    environment.setdefault("INFERENCE_MODELS_DIR", str(settings.DATA_DIR / "models"))
     try:
         run_manage(["migrate", "--verbosity", "0"], environment=environment, check=True)
         yield environment

@@ -45,10 +45,11 @@ def run_reference(
 ) -> Outcome:
     """What the pipeline makes of it. `from_text`, or a reference without sound: the notes are made from the reference's own turns.
 
-    No attendees and no vocabulary are given: what the program does not hear it does not know. Raises RunFailed.
+    Attendees, vocabulary and language are not given: what the program does not hear it does not know. Raises RunFailed.
     """
     with _make_temporary_meeting(reference) as meeting:
         if from_text or reference.audio_path is None:
+            Meeting.objects.filter(pk=meeting.pk).update(language=reference.language[:8])
             fill_in_turns(meeting, reference.turns)
         else:
             _store_recording(meeting, reference.audio_path)
@@ -63,7 +64,6 @@ def _make_temporary_meeting(reference: Reference) -> Iterator[Meeting]:
         owner=user,
         title=reference.title[:200],
         held_on=reference.held_on or timezone.localdate(),
-        language=reference.language[:8],
     )
     try:
         yield meeting

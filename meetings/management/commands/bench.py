@@ -1,0 +1,99 @@
+"""`manage.py bench …`: speed, size and memory, measured."""
+
+import json
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from meetings.bench.figures import Figure, render_figures, render_figures_json
+from meetings.throwaway import make_environment, run_manage
+
+
+class Command(BaseCommand):
+    help = "Measure speed, size and memory. Everything but `memory` works in a throw-away installation. See docs/quality.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        kinds = parser.add_subparsers(dest="kind", required=True, metavar="transcript|upload|pipeline|memory")
+        transcript = kinds.add_parser(
+            "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
+        )
+        upload = kinds.add_parser("upload", help="a large upload to the real web process")
+        upload.add_argument("--gigabytes", type=float, default=2.0, help="default: 2")
+        pipeline = kinds.add_parser(
+            "pipeline", help="a recording through every step, as shares of its length"
+        )
+        pipeline.add_argument("file", type=Path)
+        memory = kinds.add_parser("memory", help="resident memory of every process of the running product")
+        memory.add_argument(
+            "--pids",
+            type=int,
+            nargs="+",
+            default=[],
+            help="with their children; default: what runs in this folder",
+        )
+        for one in (transcript, upload, pipeline, memory):
+            one.add_argument(
+                "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
+            )
+            one.add_argument("--in-place", action="store_true", help="use this installation's database")
+
+    def handle(self, *args, **options) -> None:
+        kind = options["kind"]
+        if kind == "memory" or options["in_place"]:
+            self._print(getattr(self, f"_measure_{kind}")(options), options["json_path"])
+            return
+        with make_environment() as environment:
+            code = run_manage(["bench", *_repeat_arguments(options)], environment=environment)
+        if code:
+            sys.exit(code)
+
+    # Imports are inside: each kind needs other large libraries, and this process often only starts another one.
+    def _measure_transcript(self, options: dict) -> list[Figure]:
+        from meetings.bench.transcript import measure_transcript
+
+        return measure_transcript()
+
+    def _measure_upload(self, options: dict) -> list[Figure]:
+        from meetings.bench.upload import MIB, measure_upload
+
+        return measure_upload(size_bytes=round(options["gigabytes"] * 1024) * MIB)
+
+    def _measure_pipeline(self, options: dict) -> list[Figure]:
+        from meetings.bench.pipeline import measure_pipeline
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
+
+        if not options["file"].is_file():
+            raise CommandError("There is no such file.")
+        with running_model_server(say=self.stderr.write) as url, InferenceClient(url) as client:
+            return measure_pipeline(
+                options["file"], client=client, progress=lambda step, share: self.stderr.write(f"  {step}")
+            )
+
+    def _measure_memory(self, options: dict) -> list[Figure]:
+        from meetings.bench.memory import measure_memory
+
+        figures = measure_memory(options["pids"])
+        if not figures:
+            raise CommandError(
+                "Nothing of the product runs in this folder. Start it with bin/up, or give --pids."
+            )
+        return figures
+
+    def _print(self, figures: list[Figure], json_path: Path | None) -> None:
+        self.stdout.write(render_figures(figures))
+        if json_path:
+            json_path.write_text(json.dumps(render_figures_json(figures), indent=1))
+
+
+def _repeat_arguments(options: dict) -> list[str]:
+    """The same command line for the child process."""
+    arguments = [options["kind"], "--in-place"]
+    if options["kind"] == "pipeline":
+        arguments.append(str(options["file"].resolve()))
+    if options["kind"] == "upload":
+        arguments.append(f"--gigabytes={options['gigabytes']}")
+    if options["json_path"]:
+        arguments += ["--json", str(options["json_path"].resolve())]
+    return arguments
