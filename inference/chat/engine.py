@@ -19,8 +19,8 @@ from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax
 from inference.chat.text import RepetitionGuard, TextStream
 from inference.errors import ContextLengthExceeded, ModelFailed, NotReady
 
-PIECE_S = 1.0  # a live request waits at most about this long for a prompt that is being read
-MIN_PIECE_TOKENS = 32
+PIECE_S = 1.0  # a live request waits about this long at most while a prompt is being read
+PROBE_TOKENS = 96
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ChatEngine:
         self._snapshot_bytes = snapshot_bytes
         self._kv_type = kv_type
         self._piece_tokens = piece_tokens
-        self._prefill_tps = float(MIN_PIECE_TOKENS)
+        self._piece_size = piece_tokens
         self._model: NativeModel | None = None
         self._context: NativeContext | None = None
 
@@ -82,10 +82,18 @@ class ChatEngine:
         self._model = model
 
     def warm(self) -> None:
-        """One short generation: the first one pays for memory and threads."""
+        """One short generation, since the first one pays for memory and threads; then measure how much of a prompt may be
+        read at once. The size stays: results would differ in their last bits with the load of the machine otherwise."""
+        model, context = self._loaded()
         greeting = ChatRequest(messages=[{"role": "user", "content": "Hello"}], temperature=0.0, max_tokens=2)
         for _ in self.generate(greeting):
             pass
+        size = min(PROBE_TOKENS, self._piece_tokens, context.n_ctx // 2)
+        self._prefixes.forget()
+        started_at = time.monotonic()
+        context.decode([model.vocabulary.eos] * size, at=0)
+        tokens_per_s = size / max(time.monotonic() - started_at, 1e-6)
+        self._piece_size = choose_piece_size(tokens_per_s, limit=self._piece_tokens)
         self._prefixes.forget()
 
     def close(self) -> None:
@@ -145,16 +153,12 @@ class ChatEngine:
 
     def _read_prompt(self, seat: Seat, clock: _Clock) -> Iterator[None]:
         """Leaves the logits of the prompt's last token in the context."""
-        self._prefixes.enter(seat)
+        with clock.reading():
+            self._prefixes.enter(seat)
         while len(seat.tokens) < len(seat.prompt):
-            size = int(min(max(self._prefill_tps * PIECE_S, MIN_PIECE_TOKENS), self._piece_tokens))
-            piece = self._prefixes.next_piece(seat, size)
-            started_at = time.monotonic()
-            self._prefixes.compute(seat, piece)
-            took_s = time.monotonic() - started_at
-            clock.prefill_s += took_s
-            if len(piece) >= MIN_PIECE_TOKENS:
-                self._prefill_tps += 0.3 * (len(piece) / max(took_s, 1e-6) - self._prefill_tps)
+            piece = self._prefixes.next_piece(seat, self._piece_size)
+            with clock.reading():
+                self._prefixes.compute(seat, piece)
             if len(seat.tokens) < len(seat.prompt):
                 yield None
 
@@ -164,11 +168,11 @@ class ChatEngine:
         """Sampling follows computing without a pause between them: a request that runs in a pause overwrites the logits."""
         model, context = self._loaded()
         writer = _Writer(prepared, model.vocabulary)
-        with clock.decoding():
+        with clock.writing():
             piece = writer.step(context.logits(), grammar)
         while writer.stopped_by is None:
             yield piece
-            with clock.decoding():
+            with clock.writing():
                 self._prefixes.compute(seat, [writer.token])
                 piece = writer.step(context.logits(), grammar)
         usage = Usage(
@@ -258,9 +262,21 @@ class _Clock:
         self.decode_s = 0.0
 
     @contextmanager
-    def decoding(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
         started_at = time.monotonic()
-        try:
-            yield
-        finally:
-            self.decode_s += time.monotonic() - started_at
+        yield
+        self.prefill_s += time.monotonic() - started_at
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        started_at = time.monotonic()
+        yield
+        self.decode_s += time.monotonic() - started_at
+
+
+def choose_piece_size(tokens_per_s: float, *, limit: int) -> int:
+    """The power of two that is read in at most PIECE_S, from 8 to `limit`."""
+    size = 8
+    while size * 2 <= min(tokens_per_s * PIECE_S, limit):
+        size *= 2
+    return min(size, limit)

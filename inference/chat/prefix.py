@@ -42,7 +42,7 @@ class Cache(Protocol):
 
 @dataclass(eq=False)
 class _State:
-    """A sequence in memory. `first_position` as `Cache.get_first_position` was."""
+    """A sequence in memory. `first_position`: the oldest position that every layer has in it."""
 
     tokens: list[int]
     data: np.ndarray
@@ -125,7 +125,7 @@ class PrefixCache:
         seat.boundary = self._remember(seat.prompt, limit)
         here = self._usable_here(seat.prompt, limit)
         best, there = self._find_state(seat.prompt, limit)
-        if here >= max(there, MIN_SHARED_TOKENS) and self._loss_is_small(here):
+        if here >= max(there, 1) and self._loss_is_small(here):
             reused = here if self._cache.cut(here) else 0
         else:
             self._vacate()
@@ -158,7 +158,9 @@ class PrefixCache:
         """Cutting in place throws the tail away. Typical: the same instructions, another line. Not typical, and worth a
         snapshot: a long prompt that shares only its first words with this one."""
         seat = self._seated
-        return seat is None or kept * 2 >= len(seat.prompt) or seat.reused >= kept
+        if seat is None or len(seat.tokens) - kept < MIN_SHARED_TOKENS:
+            return True
+        return kept * 2 >= len(seat.prompt) or MIN_SHARED_TOKENS <= kept <= seat.reused
 
     # -- leaving ----------------------------------------------------------------------------------------------------
 
@@ -192,6 +194,8 @@ class PrefixCache:
 
     def _snapshot(self, seat: Seat) -> _State:
         first_position = self._cache.get_first_position()
+        if self._window:  # old cells linger in the cache, but a snapshot holds the window only
+            first_position = max(first_position, len(seat.tokens) - self._window)
         return _State(list(seat.tokens), self._cache.take_snapshot(), first_position)
 
     def _keep(self, state: _State) -> None:

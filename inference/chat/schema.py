@@ -9,7 +9,6 @@ GBNF: https://github.com/ggml-org/llama.cpp/tree/master/grammars
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, NoReturn
 
 from inference.errors import UnsupportedParameter
@@ -51,7 +50,6 @@ _RULES = {
     "time": r'"\"" time-part "\""',
     "date-time": r'"\"" date-part "T" time-part "\""',
 }  # fmt: skip
-_USES = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def schema_to_gbnf(schema: dict[str, Any] | bool) -> str:
@@ -70,13 +68,7 @@ class _Compiler:
         self._references: dict[str, str] = {}
 
     def list_rules(self) -> list[str]:
-        """All rules in use: ours by number, and the fixed ones that they lead to."""
-        needed = dict(self._rules)
-        queue = list(needed.values()) + list(_RULES)  # the fixed ones are few: keep them all
-        for name in _RULES:
-            needed[name] = _RULES[name]
-        del queue
-        return [f"{name} ::= {rule}" for name, rule in needed.items()]
+        return [f"{name} ::= {rule}" for name, rule in (self._rules | _RULES).items()]
 
     def visit(self, schema: Any, path: str) -> str:
         if schema is True or schema == {}:

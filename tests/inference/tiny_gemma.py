@@ -1,0 +1,168 @@
+"""Writes a random Gemma 4 of 0.6 MB: the real architecture, tokenizer, chat template and window rule, and words without sense.
+
+Layout as llama.cpp's converter writes it (conversion/gemma.py), with one departure: the output matrix is not tied to the
+embedding, so that a bias per token can make the text word-like and let turns end. Window 32 makes window bugs visible.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+HIDDEN, FFN, HEADS = 64, 128, 4
+HEAD_DIM_WINDOW, HEAD_DIM_FULL = 16, 32
+LAYERS = 4
+KV_HEADS = [2, 2, 2, 1]
+IS_WINDOW = [True, True, True, False]
+WINDOW = 32
+CONTEXT = 1024
+
+CONTROL = [
+    "<pad>",
+    "<eos>",
+    "<bos>",
+    "<unk>",
+    "<|turn>",
+    "<turn|>",
+    "<|image>",
+    "<image|>",
+    "<|audio>",
+    "<audio|>",
+    "<|tool_response>",
+]
+USER_DEFINED = ["<|channel>", "<channel|>", "<|tool_call>", "<tool_call|>", "<tool_response|>", '<|"|>']
+LETTERS = list("▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\n.,:;!?'\"{}[]()-_/\\@#éüß")
+MERGES = ["t h", "th e", "▁ the", "i n", "e r", "▁ a", "o n", "▁ s", "r e", "a t", "u s", "m o", "d el"]
+
+TEMPLATE = """{{ bos_token }}{% for message in messages %}{% set role = 'model' if message.role == 'assistant' else message.role -%}
+<|turn>{{ role }}
+{{ message.content | trim }}<turn|>
+{% endfor %}{% if add_generation_prompt %}<|turn>model
+{% if not enable_thinking %}<|channel>thought
+<channel|>{% endif %}{% endif %}"""
+
+
+def write_tiny_gemma(path: Path, *, seed: int = 0, ends: float = 2.0) -> Path:
+    """`ends`: how likely a turn is to end; -100 for never."""
+    writer = gguf.GGUFWriter(str(path), "gemma4")
+    tokens, types = _list_tokens()
+    _write_header(writer)
+    _write_tokenizer(writer, tokens, types)
+    for name, tensor in _make_tensors(tokens, types, seed=seed, ends=ends).items():
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _list_tokens() -> tuple[list[str], list[int]]:
+    merged = ["".join(merge.split()) for merge in MERGES]
+    normal = LETTERS + merged + ["el"]
+    groups = [
+        (CONTROL, gguf.TokenType.CONTROL),
+        (USER_DEFINED, gguf.TokenType.USER_DEFINED),
+        ([f"<0x{byte:02X}>" for byte in range(256)], gguf.TokenType.BYTE),
+        (normal, gguf.TokenType.NORMAL),
+    ]
+    tokens = [token for group, _ in groups for token in group]
+    types = [int(kind) for group, kind in groups for _ in group]
+    return tokens, types
+
+
+def _write_header(writer: gguf.GGUFWriter) -> None:
+    writer.add_name("tiny gemma")
+    writer.add_block_count(LAYERS)
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(HIDDEN)
+    writer.add_feed_forward_length(FFN)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KV_HEADS)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_key_length(HEAD_DIM_FULL)
+    writer.add_value_length(HEAD_DIM_FULL)
+    writer.add_uint32("gemma4.attention.key_length_swa", HEAD_DIM_WINDOW)
+    writer.add_uint32("gemma4.attention.value_length_swa", HEAD_DIM_WINDOW)
+    writer.add_sliding_window(WINDOW)
+    writer.add_array("gemma4.attention.sliding_window_pattern", IS_WINDOW)
+    writer.add_uint32("gemma4.embedding_length_per_layer_input", 0)
+    writer.add_uint32("gemma4.attention.shared_kv_layers", 0)
+    writer.add_float32("gemma4.final_logit_softcapping", 30.0)
+    writer.add_rope_freq_base(1e6)
+    writer.add_float32("gemma4.rope.freq_base_swa", 1e4)
+    writer.add_rope_dimension_count(HEAD_DIM_FULL)
+    writer.add_uint32("gemma4.rope.dimension_count_swa", HEAD_DIM_WINDOW)
+
+
+def _write_tokenizer(writer: gguf.GGUFWriter, tokens: list[str], types: list[int]) -> None:
+    writer.add_tokenizer_model("gemma4")
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    writer.add_token_merges(MERGES)
+    writer.add_bos_token_id(tokens.index("<bos>"))
+    writer.add_eos_token_id(tokens.index("<turn|>"))
+    writer.add_pad_token_id(0)
+    writer.add_add_bos_token(True)
+    writer.add_add_space_prefix(False)
+    writer.add_array("tokenizer.ggml.suppress_tokens", [tokens.index("<image|>"), tokens.index("<audio|>")])
+    writer.add_chat_template(TEMPLATE)
+
+
+def _make_tensors(tokens: list[str], types: list[int], *, seed: int, ends: float) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(seed)
+
+    def matrix(rows: int, columns: int, scale: float = 0.15) -> np.ndarray:
+        return (random.standard_normal((rows, columns)) * scale).astype(np.float32)
+
+    embedding = matrix(len(tokens), HIDDEN, 0.3)
+    embedding[:, 0] = 1.0
+    output = matrix(len(tokens), HIDDEN, 0.35)
+    output[:, 0] = _biases(tokens, types, ends=ends)
+    untouched = np.ones(HIDDEN, dtype=np.float32)
+    untouched[0] = 0.0  # no layer may write the constant the biases hang on
+    tensors = {
+        "token_embd.weight": embedding,
+        "output.weight": output,
+        "output_norm.weight": np.ones(HIDDEN, dtype=np.float32),
+        "rope_freqs.weight": np.ones(HEAD_DIM_FULL // 2, dtype=np.float32),
+    }
+    for layer in range(LAYERS):
+        head_dim = HEAD_DIM_WINDOW if IS_WINDOW[layer] else HEAD_DIM_FULL
+        block = {
+            "attn_norm": np.ones(HIDDEN, dtype=np.float32),
+            "attn_q": matrix(HEADS * head_dim, HIDDEN),
+            "attn_k": matrix(KV_HEADS[layer] * head_dim, HIDDEN),
+            "attn_output": matrix(HIDDEN, HEADS * head_dim),
+            "attn_q_norm": np.ones(head_dim, dtype=np.float32),
+            "attn_k_norm": np.ones(head_dim, dtype=np.float32),
+            "post_attention_norm": untouched,
+            "ffn_norm": np.ones(HIDDEN, dtype=np.float32),
+            "ffn_gate": matrix(FFN, HIDDEN),
+            "ffn_up": matrix(FFN, HIDDEN),
+            "ffn_down": matrix(HIDDEN, FFN),
+            "post_ffw_norm": untouched,
+            "layer_output_scale": np.ones(1, dtype=np.float32),
+        }
+        if IS_WINDOW[layer]:  # full layers have no V: it is K
+            block["attn_v"] = matrix(KV_HEADS[layer] * head_dim, HIDDEN)
+        tensors |= {f"blk.{layer}.{name}.weight": tensor for name, tensor in block.items()}
+    return tensors
+
+
+def _biases(tokens: list[str], types: list[int], *, ends: float) -> list[float]:
+    """Logit of each token before what the layers add (they add about ±2)."""
+    special = {
+        "<turn|>": ends,
+        "<image|>": 9.0,
+        '"': 3.0,
+        "▁": 2.0,
+        "▁the": 2.0,
+    }  # <image|> is likely, and suppressed
+    by_type = {gguf.TokenType.NORMAL: 1.0, gguf.TokenType.BYTE: -8.0}
+    return [
+        special.get(token, by_type.get(gguf.TokenType(kind), -20.0))
+        for token, kind in zip(tokens, types, strict=True)
+    ]
