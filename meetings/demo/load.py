@@ -34,10 +34,14 @@ def find_demo(user: User) -> Meeting | None:
 def load_demo(user: User, *, send: Send = send_job) -> Meeting:
     """Rows at once from the stored result; the sound through the ordinary first step, so that player and waveform are the real ones.
 
-    `send` gets the number of that step's job after the commit. The recording's provenance says `"demo": true`: nobody shall take the
+    A person who has it already gets the one they have. `send` gets the number of that step's job after the commit. The recording's provenance says `"demo": true`: nobody shall take the
     times in it for this machine's.
     """
     with transaction.atomic():
+        # Two clicks at the same moment: the second waits here and finds what the first made.
+        User.objects.select_for_update().get(pk=user.pk)
+        if found := find_demo(user):
+            return found
         meeting = import_export(read_result(), owner=user)
         recording = meeting.recording
         recording.original_key = key_of(meeting.pk, "original")

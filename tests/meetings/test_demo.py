@@ -41,6 +41,11 @@ def test_load(demo, owner: User):
     assert find_size(demo.recording.original_key) == load.RECORDING.stat().st_size
 
 
+def test_loading_twice_gives_the_same(demo, owner: User):
+    assert load.load_demo(owner, send=lambda job_id: None) == demo
+    assert owner.owned_meetings.count() == 1
+
+
 def test_only_the_first_step_is_left_to_do(demo):
     assert {job.step: job.state for job in demo.jobs.exclude(state=Job.State.DONE)} == {"ingest": "queued"}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from meetings.bench.figures import Figure, render_figures, render_figures_json
+from meetings.errors import MinutebookError
 from meetings.throwaway import make_environment, run_manage
 
 
@@ -41,7 +42,11 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         kind = options["kind"]
         if kind == "memory" or options["in_place"]:
-            self._print(getattr(self, f"_measure_{kind}")(options), options["json_path"])
+            try:
+                figures = getattr(self, f"_measure_{kind}")(options)
+            except MinutebookError as error:
+                raise CommandError(f"{error.text} [{error.code}]") from error
+            self._print(figures, options["json_path"])
             return
         with make_environment() as environment:
             code = run_manage(["bench", *_repeat_arguments(options)], environment=environment)
