@@ -1,0 +1,12 @@
+"""Addresses of the sockets."""
+
+from django.urls import path, re_path
+
+from .consumers import HintConsumer, HomeConsumer, MeetingConsumer
+
+websocket_urlpatterns = [
+    path("ws/home/", HomeConsumer.as_asgi()),
+    path("ws/meetings/<uuid:meeting_id>/", MeetingConsumer.as_asgi()),
+    # Anything else: refused like a meeting that is not there.
+    re_path("", HintConsumer.as_asgi()),
+]

@@ -1,0 +1,35 @@
+"""What Celery runs: load, call, nothing else. Arguments are ids; running a task twice does no harm."""
+
+import logging
+
+from celery import shared_task
+
+from . import uploads
+from .models import Job
+from .pipeline import steps
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    """One step of the pipeline; a no-op when somebody else has it or it is not due."""
+    steps.run_step(job_id)
+
+
+@shared_task(ignore_result=True, expires=30)
+def requeue_lost_jobs() -> None:
+    """Give back what dead workers held, and send again what waits: postponed jobs that are due, and those whose message was lost."""
+    for job in Job.objects.lost():
+        if job.give_back():
+            logger.warning("job %s was lost by its worker and is queued again", job.pk)
+            steps.send_job(job.pk)
+    for job in Job.objects.stuck_in_queue():
+        if job.mark_sent():
+            steps.send_job(job.pk)
+
+
+@shared_task(ignore_result=True)
+def delete_stale_uploads() -> None:
+    """Unfinished uploads that nobody has touched for UPLOAD_EXPIRY_HOURS."""
+    uploads.delete_stale_uploads()
