@@ -1,6 +1,7 @@
 """Recordings of every kind that goes wrong, made on the spot with PyAV."""
 
 import struct
+import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -86,4 +87,14 @@ def claim_hours_flac(flac: bytes, *, hours: float) -> bytes:
 
 def write_wav(path: Path, **kwargs) -> Path:
     path.write_bytes(make_wav(**kwargs))
+    return path
+
+
+def write_samples(path: Path, samples: np.ndarray, *, rate_hz: int = 16_000) -> Path:
+    """int16 samples, one channel, as WAV."""
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate_hz)
+        sound.writeframes(samples.tobytes())
     return path

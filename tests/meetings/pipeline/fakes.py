@@ -1,0 +1,57 @@
+"""A model server's client for tests of the pipeline: it says what it is told to say. With the real one: tests/models, tests/faults."""
+
+import wave
+from collections import deque
+
+from meetings.inference_client import Diarization, Progress, TranscribedSegment, TranscriptDone, Turn
+
+
+def heard(
+    text: str, *, start_ms: int, end_ms: int | None = None, words: list[dict] | None = None
+) -> TranscribedSegment:
+    """A segment as the recogniser gives it, words spread evenly."""
+    parts = text.split()
+    end_ms = start_ms + 400 * len(parts) if end_ms is None else end_ms
+    step = (end_ms - start_ms) / max(1, len(parts))
+    even = [
+        {"s": round(start_ms + i * step), "e": round(start_ms + (i + 1) * step), "w": part, "p": 0.9}
+        for i, part in enumerate(parts)
+    ]
+    return TranscribedSegment(
+        start_ms=start_ms, end_ms=end_ms, text=text, words=even if words is None else words, confidence=0.9
+    )
+
+
+def turn(start_ms: int, end_ms: int, speaker: str) -> Turn:
+    return Turn(start_ms=start_ms, end_ms=end_ms, speaker=speaker, confidence=0.9)
+
+
+class FakeClient:
+    """`transcripts`: for each piece, in order, what comes (an exception is raised). `turns`: of the whole recording."""
+
+    def __init__(self, *, transcripts=(), turns=(), language="en", models=()):
+        self.transcripts = deque(transcripts)
+        self.turns = list(turns)
+        self.language = language
+        self.models = list(models)
+        self.pieces: list[dict] = []
+
+    def transcribe(self, audio, *, language="", hotwords=(), prompt=""):
+        with wave.open(audio) as sound:
+            duration_ms = sound.getnframes() * 1000 // sound.getframerate()
+        self.pieces.append({"duration_ms": duration_ms, "language": language, "hotwords": list(hotwords)})
+        for item in self.transcripts.popleft() if self.transcripts else ():
+            if isinstance(item, Exception):
+                raise item
+            yield item
+        yield Progress(done_ms=duration_ms, total_ms=duration_ms)
+        yield TranscriptDone(language=language or self.language, duration_ms=duration_ms)
+
+    def diarize(self, audio, *, num_speakers=None):
+        assert audio.exists()
+        yield Progress(done_ms=1, total_ms=2)
+        labels = list(dict.fromkeys(turn.speaker for turn in self.turns))
+        yield Diarization(duration_ms=2, speakers=labels, turns=self.turns)
+
+    def describe_models(self):
+        return self.models

@@ -1,0 +1,80 @@
+import pytest
+
+from meetings.inference_client import InferenceBroken
+from meetings.pipeline.diarize import diarize
+from tests import factories
+from tests.meetings.pipeline.fakes import FakeClient, turn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def meeting(bare, with_sound):
+    with_sound(bare, 3)
+    factories.make_segments(bare)
+    return bare
+
+
+def said(meeting):
+    return [
+        (s.speaker and s.speaker.label, s.text) for s in meeting.segments.in_order().select_related("speaker")
+    ]
+
+
+def test_every_segment_gets_its_voice(meeting, context_of):
+    turns = [turn(5000 * i, 5000 * (i + 1), f"S{1 + i % 2}") for i in range(6)]
+    diarize(meeting, context_of(meeting, "diarize", FakeClient(turns=turns)))
+    assert [label for label, _ in said(meeting)] == ["S1", "S2"] * 3
+    assert list(meeting.speakers.values_list("label", "colour")) == [("S1", 0), ("S2", 1)]
+
+
+def test_a_segment_with_two_voices_becomes_two(meeting, context_of):
+    meeting.segments.all().delete()
+    text = "Can you send it by Friday? Yes I will send it on Friday."
+    row = factories.make_segment(meeting, text, start_ms=0, end_ms=6000)
+    turns = [turn(0, 2900, "S1"), turn(2900, 6000, "S2")]
+    diarize(meeting, context_of(meeting, "diarize", FakeClient(turns=turns)))
+    assert said(meeting) == [("S1", "Can you send it by Friday?"), ("S2", "Yes I will send it on Friday.")]
+    row.refresh_from_db()
+    assert row.text == "Can you send it by Friday?" and row.end_ms == meeting.segments.in_order()[1].start_ms
+
+
+def test_again_gives_the_same(meeting, context_of):
+    turns = [turn(0, 11_000, "S1"), turn(11_000, 30_000, "S2")]
+    ctx = context_of(meeting, "diarize", FakeClient(turns=turns))
+    diarize(meeting, ctx)
+    before = said(meeting)
+    meeting.speakers.filter(label="S1").update(name="Ann")
+    diarize(meeting, ctx)
+    assert said(meeting) == before and meeting.speakers.get(label="S1").name == "Ann"
+
+
+def test_what_a_person_edited_stays(meeting, context_of, owner):
+    mine = factories.make_speaker(meeting, "S9", name="Zoe")
+    first, second = meeting.segments.in_order()[:2]
+    first.speaker = mine
+    first.save()
+    first.edit_text("What I typed. And more of it.", by=owner)
+    second.edit_text("No voice given here. Not at all.", by=owner)
+    turns = [turn(0, 2500, "S1"), turn(2500, 7500, "S2"), turn(7500, 30_000, "S1")]
+    diarize(meeting, context_of(meeting, "diarize", FakeClient(turns=turns)))
+    rows = said(meeting)
+    assert rows[0] == ("S9", "What I typed. And more of it.")
+    assert rows[1][1] == "No voice given here. Not at all." and rows[1][0] in ("S1", "S2")
+
+
+def test_nobody_near(meeting, context_of):
+    diarize(meeting, context_of(meeting, "diarize", FakeClient(turns=[])))
+    assert {label for label, _ in said(meeting)} == {None} and not meeting.speakers.exists()
+
+
+def test_nothing_was_said(bare, context_of):
+    diarize(bare, context_of(bare, "diarize", None))
+
+
+def test_a_server_that_ends_without_turns_is_tried_again(meeting, context_of):
+    client = FakeClient()
+    client.diarize = lambda audio: (nothing for nothing in ())
+    with pytest.raises(InferenceBroken):
+        diarize(meeting, context_of(meeting, "diarize", client))
+    assert {label for label, _ in said(meeting)} == {None}
