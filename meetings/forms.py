@@ -1,0 +1,141 @@
+"""What a person may type, checked. Every form strips its text and says in one sentence what is wrong."""
+
+import datetime as dt
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
+
+from .models import Meeting, MeetingMember, User
+
+
+class OwnerForm(forms.Form):
+    """The first account. The code is checked by the view, because guesses are counted."""
+
+    code = forms.CharField(
+        label="Set-up code",
+        max_length=40,
+        help_text="Printed in the terminal where Minutebook was started.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    name = forms.CharField(
+        label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if password := data.get("password"):
+            person = User(email=data.get("email", ""), name=data.get("name", ""))
+            try:
+                validate_password(password, user=person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class PersonForm(forms.ModelForm):
+    """A person an owner adds; the password is theirs to set."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]
+        labels = {"email": "E-mail"}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "off", "required": True}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+        }
+
+    def clean_name(self) -> str:
+        if not (name := self.cleaned_data["name"].strip()):
+            raise forms.ValidationError("A name is needed: it is shown to the others.")
+        return name
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError("Somebody has this address already.")
+        return email
+
+
+class MeetingForm(forms.ModelForm):
+    class Meta:
+        model = Meeting
+        fields = ["title", "held_on"]
+        labels = {"held_on": "Day of the meeting"}
+        help_texts = {"held_on": "Dates like “next Friday” are counted from this day."}
+        widgets = {"held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+
+class ShareForm(forms.Form):
+    """Give a meeting to a colleague, or take it back with level 0."""
+
+    user = forms.ModelChoiceField(queryset=User.objects.none(), label="Colleague", empty_label="Choose …")
+    level = forms.TypedChoiceField(
+        label="They", coerce=int, choices=[(0, "cannot see it"), *MeetingMember.Level.choices], initial=1
+    )
+
+    def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True).exclude(pk=meeting.owner_id)
+        self.fields["user"].queryset = people.order_by("name", "email")
+
+
+class SegmentForm(forms.Form):
+    text = forms.CharField(max_length=5000)
+
+
+class SpeakerForm(forms.Form):
+    name = forms.CharField(max_length=100, required=False, label="Name")
+
+
+class LineForm(forms.Form):
+    text = forms.CharField(
+        max_length=2000, label="Text", widget=forms.Textarea(attrs={"rows": 2, "data-grow": True})
+    )
+
+
+class ActionItemForm(LineForm):
+    owner_name = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Owner",
+        widget=forms.TextInput(attrs={"list": "names", "autocomplete": "off"}),
+    )
+    due = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Due",
+        widget=forms.TextInput(attrs={"placeholder": "Friday, 2 Dec, 2026-12-02", "autocomplete": "off"}),
+    )
+
+    def clean_due(self) -> dt.date | None:
+        """A date written as a date or in words, counted from today; None when empty."""
+        text = self.cleaned_data["due"].strip()
+        if not text:
+            return None
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            pass
+        return _parse_spoken_date(text)
+
+
+def _parse_spoken_date(text: str) -> dt.date:
+    # Loading its language data takes half a second; most processes never need it.
+    import dateparser
+
+    now = timezone.localtime().replace(tzinfo=None)
+    found = dateparser.parse(text, settings={"PREFER_DATES_FROM": "future", "RELATIVE_BASE": now})
+    if found is None:
+        raise forms.ValidationError("Not understood as a date. Try “Friday” or 2026-12-02.")
+    return found.date()

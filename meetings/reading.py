@@ -1,0 +1,128 @@
+"""A meeting as its page shows it: lines with their sources, and the one time axis under everything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db.models import Prefetch
+
+from .models import ActionItem, Citation, Meeting, NoteItem, Notes, Segment, Topic
+
+# Sources that follow each other closely are one moment to a listener, so they share a chip.
+CHIP_GAP_MS = 4_000
+# Speech of one voice with a shorter pause is drawn as one bar; at one pixel a second nothing finer can be seen.
+LANE_GAP_MS = 800
+
+
+@dataclass
+class Chip:
+    """One citation as a button: where to play from, and what to light up."""
+
+    start_ms: int
+    end_ms: int
+    segment_ids: list[int]
+
+
+@dataclass
+class Line:
+    """A note item or an action item with its sources in order."""
+
+    item: NoteItem | ActionItem
+    chips: list[Chip]
+    is_stale: bool
+    """A source was edited after this line was written."""
+
+
+@dataclass
+class NotesPage:
+    frame: Notes | None
+    summary: list[Line] = field(default_factory=list)
+    decisions: list[Line] = field(default_factory=list)
+    questions: list[Line] = field(default_factory=list)
+    risks: list[Line] = field(default_factory=list)
+    topics: list[tuple[Topic, list[Line]]] = field(default_factory=list)
+    actions: list[Line] = field(default_factory=list)
+    suggested_count: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.summary or self.decisions or self.questions or self.risks or self.topics or self.actions
+        )
+
+
+def read_notes(meeting: Meeting) -> NotesPage:
+    """Everything the notes column shows; six queries whatever the length."""
+    items = [make_line(item) for item in meeting.note_items.prefetch_related(sources())]
+    actions = meeting.action_items.exclude(state=ActionItem.State.DROPPED)
+    actions = list(actions.select_related("owner_speaker").prefetch_related(sources()))
+    points: dict[int, list[Line]] = {}
+    for line in items:
+        if line.item.kind == NoteItem.Kind.POINT:
+            points.setdefault(line.item.topic_id, []).append(line)
+    return NotesPage(
+        frame=Notes.objects.filter(meeting=meeting).first(),
+        summary=[line for line in items if line.item.kind == NoteItem.Kind.SUMMARY],
+        decisions=[line for line in items if line.item.kind == NoteItem.Kind.DECISION],
+        questions=[line for line in items if line.item.kind == NoteItem.Kind.QUESTION],
+        risks=[line for line in items if line.item.kind == NoteItem.Kind.RISK],
+        topics=[(topic, points.get(topic.pk, [])) for topic in meeting.topics.all()],
+        actions=[make_line(item) for item in actions],
+        suggested_count=sum(item.state == ActionItem.State.SUGGESTED for item in actions),
+    )
+
+
+def sources() -> Prefetch:
+    """Citations with the little of their segments that a chip needs."""
+    segments = Segment.objects.only("start_ms", "end_ms", "edited_at", "meeting_id")
+    citations = Citation.objects.order_by("segment__start_ms", "id")
+    return Prefetch("citations", queryset=citations.prefetch_related(Prefetch("segment", queryset=segments)))
+
+
+def make_line(item: NoteItem | ActionItem) -> Line:
+    """Costs no query when `sources()` was prefetched."""
+    segments = [citation.segment for citation in item.citations.all()]
+    written_at = item.edited_at or item.created_at
+    is_stale = any(segment.edited_at and segment.edited_at > written_at for segment in segments)
+    return Line(item, make_chips(segments), is_stale)
+
+
+def make_chips(segments: Iterable[Segment]) -> list[Chip]:
+    """Neighbours share a chip."""
+    chips: list[Chip] = []
+    for segment in sorted(segments, key=lambda segment: (segment.start_ms, segment.pk)):
+        if chips and segment.start_ms - chips[-1].end_ms <= CHIP_GAP_MS:
+            chips[-1].segment_ids.append(segment.pk)
+            chips[-1].end_ms = max(chips[-1].end_ms, segment.end_ms)
+        else:
+            chips.append(Chip(segment.start_ms, segment.end_ms, [segment.pk]))
+    return chips
+
+
+def describe_axis(meeting: Meeting) -> dict:
+    """What lies on the time axis: `lanes` (a voice each, with `bars` [[start_ms, end_ms], …]), `chapters`, and what the notes `covered`."""
+    rows = meeting.segments.order_by("speaker_id", "start_ms").values_list("speaker_id", "start_ms", "end_ms")
+    bars = {speaker_id: _join_bars(group) for speaker_id, group in groupby(rows, key=lambda row: row[0])}
+    notes = Notes.objects.filter(meeting=meeting).first()
+    recording = getattr(meeting, "recording", None)
+    return {
+        "duration_ms": recording.duration_ms if recording else 0,
+        "lanes": [
+            {"name": speaker.display_name, "colour": speaker.colour, "bars": bars[speaker.pk]}
+            for speaker in meeting.speakers.all()
+            if speaker.pk in bars
+        ]
+        or [{"name": "", "colour": None, "bars": bars.get(None, [])}],
+        "chapters": [[topic.start_ms, topic.title] for topic in meeting.topics.all()],
+        "covered": notes.covered if notes else None,
+    }
+
+
+def _join_bars(rows: Iterable[tuple[int | None, int, int]]) -> list[list[int]]:
+    bars: list[list[int]] = []
+    for _, start_ms, end_ms in rows:
+        if bars and start_ms - bars[-1][1] <= LANE_GAP_MS:
+            bars[-1][1] = max(bars[-1][1], end_ms)
+        else:
+            bars.append([start_ms, end_ms])
+    return bars

@@ -1,0 +1,60 @@
+"""All meetings a person may see."""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from ..access import get_meeting
+from ..demo.load import find_demo, load_demo
+from ..models import ActionItem, Meeting
+from ..overview import group_by_day, list_rows
+
+PAGE_SIZE = 50
+FILTERS = {"all": "All", "mine": "Mine", "open": "With open actions"}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """With htmx: the list alone."""
+    query = request.GET.get("q", "").strip()[:200]
+    chosen = request.GET.get("show", "all")
+    chosen = chosen if chosen in FILTERS else "all"
+    meetings = _filter(Meeting.objects.visible_to(request.user), user=request.user, chosen=chosen)
+    if query:
+        meetings = meetings.filter(title__icontains=query)
+    page = Paginator(meetings.newest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "days": group_by_day(list_rows(page.object_list, user=request.user)),
+        "page": page,
+        "query": query,
+        "chosen": chosen,
+        "filters": FILTERS,
+        "is_first_visit": not (query or page.object_list) and chosen == "all",
+    }
+    fragment = "#meetings" if request.htmx and not request.htmx.boosted else ""
+    return render(request, f"home.html{fragment}", context)
+
+
+def _filter(meetings, *, user, chosen: str):
+    if chosen == "mine":
+        return meetings.filter(owner=user)
+    if chosen == "open":
+        return meetings.filter(pk__in=ActionItem.objects.unfinished().values("meeting"))
+    return meetings
+
+
+@require_GET
+def meeting_row(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """One row of the list, asked for again while work on it goes on."""
+    meeting = get_meeting(request.user, meeting_id)
+    [row] = list_rows(Meeting.objects.filter(pk=meeting.pk), user=request.user)
+    return render(request, "_meeting_row.html", {"row": row})
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """Load the demo meeting for this person, once."""
+    return redirect("meeting", find_demo(request.user) or load_demo(request.user).pk)

@@ -1,0 +1,75 @@
+"""Rename, share, review, delete."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..access import Access, get_meeting
+from ..consumers import send_hint
+from ..forms import MeetingForm, ShareForm
+from ..models import MeetingMember
+from ..pipeline.steps import cancel_pipeline
+from ..storage import delete_meeting_files
+
+
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Title and day."""
+    meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
+    form = MeetingForm(request.POST or None, instance=meeting)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        send_hint(meeting, "meeting")
+        return redirect("meeting", meeting.pk)
+    context = {"meeting": meeting, "form": form}
+    return render(request, "meeting_details.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def share(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Who may see it; the owner decides."""
+    meeting = get_meeting(request.user, meeting_id, need=Access.OWN)
+    form = ShareForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        _set_level(meeting, user=form.cleaned_data["user"], level=form.cleaned_data["level"])
+        form = ShareForm(meeting=meeting)
+    members = meeting.members.select_related("user").order_by("user__name", "user__email")
+    context = {"meeting": meeting, "form": form, "members": members}
+    return render(request, "meeting_share.html", context, status=422 if form.errors else 200)
+
+
+def _set_level(meeting, *, user, level: int) -> None:
+    if level:
+        MeetingMember.objects.update_or_create(meeting=meeting, user=user, defaults={"level": level})
+    else:
+        MeetingMember.objects.filter(meeting=meeting, user=user).delete()
+
+
+@require_POST
+def review(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Mark as reviewed by this person, or take the mark away."""
+    meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
+    wanted = request.POST.get("reviewed") == "1"
+    meeting.reviewed_by = request.user if wanted else None
+    meeting.reviewed_at = timezone.now() if wanted else None
+    meeting.save(update_fields=["reviewed_by", "reviewed_at"])
+    send_hint(meeting, "meeting")
+    return redirect("meeting", meeting.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Ask, then delete rows and bytes. Work that runs is told to stop first."""
+    meeting = get_meeting(request.user, meeting_id, need=Access.OWN)
+    if request.method == "GET":
+        return render(request, "meeting_delete.html", {"meeting": meeting})
+    cancel_pipeline(meeting)
+    title = meeting.title
+    delete_meeting_files(meeting)
+    meeting.delete()
+    messages.success(request, f"“{title}” is deleted.")
+    return redirect("home")

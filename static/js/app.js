@@ -1,0 +1,17 @@
+// @ts-check
+/** The one entry: loads what the page needs. Each module is one behaviour and attaches itself by a `data-` attribute. */
+import { start } from "./attach.js";
+import "./copy.js";
+import "./dialog.js";
+import "./keys.js";
+import "./lines.js";
+import "./live.js";
+import "./menu.js";
+import "./player.js";
+import "./seek.js";
+import "./tabs.js";
+import "./toasts.js";
+import "./transcript.js";
+import "./upload.js";
+
+start();
