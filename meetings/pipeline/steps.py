@@ -46,9 +46,11 @@ STEPS: dict[Job.Step, Step] = {
 
 
 def send_job(job_id: int) -> None:
-    """Put a job's number into the queue. Never fails: without Redis the row stays queued, and `requeue_lost_jobs` sends it later."""
+    """Put a job's number into the queue. Never fails, never waits: without Redis the row stays queued, and `requeue_lost_jobs` sends it later."""
+    options = celery_app.conf.broker_transport_options | {"max_retries": 0}
     try:
-        celery_app.send_task("meetings.tasks.run_job", args=[job_id], retry=False)
+        with celery_app.connection_for_write(transport_options=options) as connection:
+            celery_app.send_task("meetings.tasks.run_job", args=[job_id], connection=connection, retry=False)
     except (OSError, KombuError, RedisError) as error:
         logger.warning("job %s waits in the database: the queue is away (%s)", job_id, type(error).__name__)
 
