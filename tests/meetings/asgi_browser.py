@@ -1,9 +1,11 @@
 """A browser that speaks ASGI to the product's own application: cookies, Origin, bodies that come in pieces or break off."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.test import Client
 
 from meetings.asgi import application
@@ -76,3 +78,42 @@ class AsgiBrowser:
             return None
         answer_headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], answer_headers, b"".join(m.get("body", b"") for m in sent[1:]))
+
+
+class AsgiSocket:
+    """A websocket of an AsgiBrowser."""
+
+    def __init__(self, browser: AsgiBrowser, path: str) -> None:
+        scope = {
+            "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": path,
+            "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": browser.make_headers({}),
+            "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 8000), "subprotocols": [],
+        }  # fmt: skip
+        self._communicator = ApplicationCommunicator(application, scope)
+
+    async def open(self) -> "AsgiSocket":
+        await self._communicator.send_input({"type": "websocket.connect"})
+        assert (await self._communicator.receive_output(10))["type"] == "websocket.accept"
+        return self
+
+    async def send(self, **message) -> None:
+        await self._communicator.send_input({"type": "websocket.receive", **message})
+
+    async def receive(self) -> dict:
+        """The next JSON message."""
+        message = await self._communicator.receive_output(10)
+        assert message["type"] == "websocket.send", message
+        return json.loads(message["text"])
+
+    async def receive_close(self) -> int:
+        """The code with which the server closes."""
+        message = await self._communicator.receive_output(10)
+        assert message["type"] == "websocket.close", message
+        return message["code"]
+
+    async def hears_nothing(self) -> bool:
+        return await self._communicator.receive_nothing(0.2)
+
+    async def leave(self) -> None:
+        await self._communicator.send_input({"type": "websocket.disconnect", "code": 1001})
+        await self._communicator.wait(10)
