@@ -1,0 +1,108 @@
+"""Draft: windows of what was said → lines of the notes with the rows they rest on, not yet believed.
+
+    lines ─▶ strategy by the chat model's size ─▶ pieces in Notes.draft, saved one by one ─▶ `ground` checks them
+
+Nothing is cut: every line is in a chapter or a window, and what the chat model was shown is kept as `read` for the coverage.
+"""
+
+import logging
+
+from django.conf.locale import LANG_INFO
+
+from ..models import Meeting
+from .context import StepContext
+from .notes.large import PROMPTS as LARGE_PROMPTS
+from .notes.large import draft_large
+from .notes.lines import Line, load_lines
+from .notes.model import ChatModel, Writer, choose_model
+from .notes.people import People
+from .notes.prompts import list_versions
+from .notes.small import PROMPTS as SMALL_PROMPTS
+from .notes.small import Task, draft_small
+from .notes.store import DraftStore, make_fingerprint
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_LANGUAGE = "en"
+
+
+def draft(meeting: Meeting, ctx: StepContext) -> None:
+    """Write the draft, or go on with it. Raises InferenceUnavailable (retryable), InferenceRefused, NoChatModel."""
+    lines = load_lines(meeting)
+    total_ms = lines[-1].end_ms if lines else 0
+    if not lines:
+        _open_store(meeting, ctx, [], None)
+        return
+    model = choose_model(ctx.client)
+    task = make_task(meeting, lines)
+    store = _open_store(meeting, ctx, lines, model)
+    writer = Writer(client=ctx.client, model=model)
+
+    def report(done_ms: int) -> None:
+        ctx.report(done_ms, total_ms)
+
+    report(0)
+    if model.strategy == "small":
+        draft_small(task, writer=writer, store=store, report=report, embed=ctx.client.embed)
+    else:
+        draft_large(task, writer=writer, store=store, report=report)
+    earlier = store.get("asked") or {"asked": 0, "unusable": 0}
+    counts = {"asked": earlier["asked"] + writer.asked, "unusable": earlier["unusable"] + writer.unusable}
+    store.put("asked", counts)
+    logger.info("notes drafted: %d prompts, %d without a usable answer", counts["asked"], counts["unusable"])
+
+
+def _open_store(meeting: Meeting, ctx: StepContext, lines: list[Line], model: ChatModel | None) -> DraftStore:
+    prompts = SMALL_PROMPTS if model is None or model.strategy == "small" else LARGE_PROMPTS
+    made_with = {
+        "model": model.name if model else "",
+        "sha256": model.sha256 if model else None,
+        "strategy": model.strategy if model else "small",
+        "window_tokens": model.window_tokens if model else 0,
+        "prompts": list_versions(prompts),
+        "language": choose_language(meeting),
+    }
+    fingerprint = make_fingerprint(
+        lines, held_on=meeting.held_on, attendees=list_attendees(meeting), **made_with
+    )
+    store = DraftStore(meeting, ctx, fingerprint=fingerprint)
+    store.put("made_with", made_with)
+    return store
+
+
+def make_task(meeting: Meeting, lines: list[Line]) -> Task:
+    """What the strategies and the checks work on."""
+    spoken = meeting.language or DEFAULT_LANGUAGE
+    written = choose_language(meeting)
+    return Task(
+        lines=lines,
+        people=load_people(meeting),
+        held_on=meeting.held_on,
+        language=spoken,
+        write_in=_name_language(written) if written[:2] != spoken[:2] else "",
+    )
+
+
+def choose_language(meeting: Meeting) -> str:
+    """Of the notes: chosen, else the meeting's."""
+    return meeting.notes_language or meeting.language or DEFAULT_LANGUAGE
+
+
+def _name_language(code: str) -> str:
+    name = LANG_INFO.get(code, LANG_INFO.get(code[:2], {})).get("name", code)
+    return f"Write in {name}."
+
+
+def load_people(meeting: Meeting) -> People:
+    """Voices, names and attendees; two queries."""
+    speakers = list(meeting.speakers.all())
+    return People(
+        names={speaker.pk: speaker.name for speaker in speakers if speaker.name},
+        heard={speaker.pk: speaker.suggested_name for speaker in speakers if speaker.suggested_name},
+        attendees=list_attendees(meeting),
+    )
+
+
+def list_attendees(meeting: Meeting) -> list[str]:
+    """Names given for this meeting."""
+    return list(meeting.attendees.values_list("name", flat=True))

@@ -1,0 +1,105 @@
+"""Ground: every drafted line is checked against the rows it cites; repaired once, else replaced by what was said, else dropped and counted.
+
+draft ─▶ holds? ──yes──────────────────────────────▶ merged with the like ─▶ rows, beside what a person wrote
+           └no─▶ one repair by the model ─▶ holds? ─┤
+                                            └no─▶ the words that were said ─▶ hold? ─▶ …
+                                                                                └no─▶ dropped, counted by reason
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ..models import Meeting, Notes, Segment
+from .context import StepContext
+from .draft import choose_language, make_task
+from .notes.check import Checker
+from .notes.coverage import measure_coverage
+from .notes.items import DraftItem
+from .notes.lines import load_lines
+from .notes.merge import merge_items
+from .notes.model import Writer, choose_model
+from .notes.rows import Chapter, save_notes
+from .notes.store import DraftStore
+from .notes.summarise import draft_summary
+
+logger = logging.getLogger(__name__)
+
+
+def ground(meeting: Meeting, ctx: StepContext) -> None:
+    """Turn the draft into rows. Running it again gives the same rows. Raises InferenceUnavailable (retryable), InferenceRefused."""
+    notes = Notes.objects.filter(meeting=meeting).first()
+    if notes is None or not notes.draft:
+        return
+    store = DraftStore(meeting, ctx, fingerprint=notes.draft["fingerprint"])
+    segments = {s.pk: s for s in meeting.segments.select_related("speaker").in_order()}
+    lines = load_lines(meeting)
+    if not lines:
+        _save(meeting, ctx, store, [], [], Counter(), segments)
+        return
+    task = make_task(meeting, lines)
+    writer = Writer(client=ctx.client, model=choose_model(ctx.client))
+    checker = Checker(task=task, segments=segments, writer=writer, store=store)
+    total_ms = lines[-1].end_ms
+    items = list(_check_all(_list_drafts(store), checker, ctx, total_ms=total_ms))
+    chapters = [_make_chapter(piece, checker) for piece in _list_chapters(store)]
+    summary = store.get("summary")
+    if summary is None:
+        points = [item for item in items if item.kind == "point"]
+        summary = [draft.dump() for draft in draft_summary(points, writer=writer, write_in=task.write_in)]
+        store.put("summary", summary)
+    items += _check_all([DraftItem.load(item) for item in summary], checker, ctx, total_ms=total_ms)
+    kept = merge_items(items, language=choose_language(meeting))
+    _save(meeting, ctx, store, kept, chapters, checker.dropped, segments)
+
+
+def _list_chapters(store: DraftStore) -> list[dict]:
+    numbers = sorted(int(key.split(":")[1]) for key in store.pieces if key.startswith("chapter:"))
+    return [store.pieces[f"chapter:{number}"] for number in numbers]
+
+
+def _list_drafts(store: DraftStore) -> list[DraftItem]:
+    numbers = sorted(int(key.split(":")[1]) for key in store.pieces if key.startswith("item:"))
+    drafts = [DraftItem.load(item) for number in numbers for item in store.pieces[f"item:{number}"]]
+    points = [DraftItem.load(point) for chapter in _list_chapters(store) for point in chapter["points"]]
+    return sorted([*drafts, *points], key=lambda draft: draft.position_ms)
+
+
+def _check_all(
+    drafts: Sequence[DraftItem], checker: Checker, ctx: StepContext, *, total_ms: int
+) -> Iterator[DraftItem]:
+    for draft in drafts:
+        ctx.report(draft.position_ms, total_ms)
+        item = checker.check(draft)
+        if item is not None:
+            yield item
+
+
+def _make_chapter(piece: dict, checker: Checker) -> Chapter:
+    return Chapter(title=checker.choose_title(piece), start_ms=piece["start_ms"])
+
+
+def _save(
+    meeting: Meeting,
+    ctx: StepContext,
+    store: DraftStore,
+    items: Sequence[DraftItem],
+    chapters: Sequence[Chapter],
+    dropped: Counter,
+    segments: dict[int, Segment],
+) -> None:
+    notes = store.notes
+    read = {pk for chapter in _list_chapters(store) for pk in chapter.get("read", [])}
+    notes.coverage, notes.covered = measure_coverage(list(segments.values()), read)
+    notes.language = choose_language(meeting)
+    notes.dropped_items, notes.dropped_reasons = sum(dropped.values()), dict(dropped)
+    made_with = store.get("made_with") or {}
+    notes.provenance = {
+        "chat": {"model": made_with.get("model", ""), "sha256": made_with.get("sha256"), "prompts": made_with.get("prompts", {})},
+        "strategy": made_with.get("strategy", ""),
+        "prompts_sent": store.get("asked") or {},
+    }  # fmt: skip
+    with ctx.saving():
+        save_notes(meeting, notes, items=items, chapters=chapters)
+    ctx.hint("notes")
+    logger.info("notes checked: %d lines kept, %d dropped", len(items), notes.dropped_items)

@@ -1,0 +1,94 @@
+"""One drafted line: does it hold, can it be repaired, or is it dropped."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ...models import Segment
+from ...schemas import WrittenLine
+from .grounding import Fault, find_fault
+from .items import DraftItem
+from .lines import call_speaker
+from .model import Writer
+from .phrasing import tidy, tidy_action, tidy_question
+from .prompts import build_messages, get_prompt, wrap_said
+from .small import ITEM_TOKENS, Task
+from .store import DraftStore
+
+
+@dataclass(kw_only=True)
+class Checker:
+    """`check` gives the line as it may be shown, or None; `dropped` counts by reason. Repairs are kept in the store."""
+
+    task: Task
+    segments: Mapping[int, Segment]
+    writer: Writer
+    store: DraftStore
+    dropped: Counter = field(default_factory=Counter)
+
+    def check(self, draft: DraftItem) -> DraftItem | None:
+        """Raises InferenceUnavailable (retryable)."""
+        draft = replace(draft, segment_ids=tuple(pk for pk in draft.segment_ids if pk in self.segments))
+        fault = self.find_fault(draft)
+        if fault is None:
+            return draft
+        for text in self._list_other_texts(draft, fault):
+            other = replace(draft, text=text)
+            if text and self.find_fault(other) is None:
+                return other
+        self.dropped[fault.reason] += 1
+        return None
+
+    def find_fault(self, draft: DraftItem) -> Fault | None:
+        """In another language than the meeting's only numbers, names and the citation itself can be compared."""
+        fault = find_fault(
+            draft.text,
+            [self._quote(pk) for pk in draft.segment_ids],
+            language=self.task.language,
+            people=[*self.task.people.known, draft.owner_name],
+            is_summary=draft.kind in ("summary", "point"),
+        )
+        translated = bool(self.task.write_in) and fault is not None
+        return None if translated and fault.reason in ("words_not_in_source", "denies_source") else fault
+
+    def choose_title(self, piece: dict) -> str:
+        """The model's title if its words were said in the chapter, else words of the chapter."""
+        draft = DraftItem(
+            kind="point",
+            text=piece["title"],
+            segment_ids=tuple(piece["segment_ids"]),
+            position_ms=piece["start_ms"],
+        )
+        title = piece["title"] if piece["title"] and self.find_fault(draft) is None else piece["fallback"]
+        return title[:200] or "…"
+
+    def _quote(self, pk: int) -> str:
+        segment = self.segments[pk]
+        return f"{call_speaker(segment.speaker)}: {segment.text}"
+
+    def _list_other_texts(self, draft: DraftItem, fault: Fault):
+        """First the model's own repair, shown what is wrong; then the words that were said."""
+        if draft.segment_ids and draft.text:
+            yield self._repair(draft, fault)
+        yield draft.fallback
+
+    def _repair(self, draft: DraftItem, fault: Fault) -> str:
+        key = f"repair:{draft.kind}:{draft.position_ms}:{draft.text}"
+        text = self.store.get(key)
+        if text is None:
+            said = wrap_said("\n".join(self._quote(pk) for pk in draft.segment_ids))
+            request = get_prompt("item_repair").text.format(
+                text=wrap_said(draft.text, mark="line"), problem=fault.explain()
+            )
+            messages = build_messages(
+                get_prompt("item_system").text, said, more=f"{request}\n{self.task.write_in}".strip()
+            )
+            answer = self.writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
+            text = self._shape(answer.text, draft) if answer else ""
+            self.store.put(key, text)
+        return text
+
+    def _shape(self, text: str, draft: DraftItem) -> str:
+        if draft.kind == "action":
+            return tidy_action(text, owner=draft.owner_name, due_text=draft.due_text)
+        return tidy_question(text) if draft.kind == "question" else tidy(text)

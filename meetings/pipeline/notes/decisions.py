@@ -1,0 +1,158 @@
+"""Decisions: what was settled, as it stood at the end.
+
+A line counts when it says so itself ("so we drop the starter tier") or when it proposes and another voice agrees before anybody objects.
+Then later lines are heard: who objects at once, or settles the same thing differently, takes the earlier one back. A proposal that nobody
+agreed to, and one that was overtaken, is not a decision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .cues import Cues
+from .items import Candidate
+from .lines import Line
+from .words import are_alike, get_stems, list_numbers
+
+# How soon somebody agrees or objects.
+ANSWER_LINES = 4
+# Proposals of several lines, and answers to a question asked just before, are read together.
+CONTEXT_LINES = 2
+SAME_MATTER_SHARE = 0.6
+# How far back a later settlement reaches for what it replaces, in lines.
+REPLACED_LINES = 40
+MIN_STEMS = 2
+
+
+@dataclass
+class _Matter:
+    """Something proposed or settled. `lines` may be cited."""
+
+    line: int
+    lines: list[int]
+    strength: float
+    agreed_by: set[int | None]
+    is_said: bool
+    is_overtaken: bool = False
+
+
+class DecisionFinder:
+    """`find` returns candidates in order of time; those overtaken later are left out."""
+
+    def __init__(self, lines: Sequence[Line], *, cues: Cues, language: str) -> None:
+        self.lines, self.cues, self.language = lines, cues, language
+        self.stems = [get_stems(line.text, language=language) for line in lines]
+
+    def find(self) -> list[Candidate]:
+        matters = [matter for line in self.lines if (matter := self._read_matter(line)) is not None]
+        for matter in matters:
+            self._hear_answers(matter)
+        self._overtake(matters)
+        kept = [m for m in matters if not m.is_overtaken and (m.is_said or m.agreed_by) and m.strength > 0]
+        return [self._make_candidate(matter) for matter in self._join(kept)]
+
+    def _read_matter(self, line: Line) -> _Matter | None:
+        says = self.cues.decide.search(line.text) is not None
+        proposes = self.cues.propose.search(line.text) is not None
+        recaps = self.cues.recap.search(line.text) is not None
+        if not (says or proposes or recaps) or (line.text.rstrip().endswith("?") and not proposes):
+            return None
+        matter = _Matter(
+            line=line.number,
+            lines=[line.number],
+            strength=1.6 if says else 0.8,
+            agreed_by=set(),
+            is_said=says or recaps,
+        )
+        if recaps:
+            matter.strength = 1.8
+        self._add_context(matter)
+        return matter if len(self._get_matter_stems(matter)) >= MIN_STEMS else None
+
+    def _add_context(self, matter: _Matter) -> None:
+        """ "Let's decide that" needs the sentence beside it; "let's do nineteen" the question before it."""
+        line = self.lines[matter.line]
+        following = matter.line + 1
+        if (
+            len(self.stems[matter.line]) <= 2
+            and following < len(self.lines)
+            and self.lines[following].turn == line.turn
+        ):
+            matter.lines.append(following)
+        if len(self._get_matter_stems(matter)) <= 3:
+            for back in range(1, CONTEXT_LINES + 1):
+                number = matter.line - back
+                if number < 0 or len(self._get_matter_stems(matter)) > 4:
+                    break
+                matter.lines.insert(0, number)
+
+    def _get_matter_stems(self, matter: _Matter) -> frozenset[str]:
+        return frozenset().union(*(self.stems[number] for number in matter.lines))
+
+    def _hear_answers(self, matter: _Matter) -> None:
+        """Agreement counts until the first objection."""
+        last = max(matter.lines)
+        speaker = self.lines[matter.line].speaker_id
+        for line in self.lines[last + 1 : last + 1 + ANSWER_LINES]:
+            if line.speaker_id == speaker and self.lines[last].turn == line.turn:
+                continue
+            if self._objects(line, matter):
+                if not matter.agreed_by:
+                    matter.is_overtaken = True
+                return
+            if self.cues.agree.search(line.text) and line.speaker_id != speaker:
+                matter.agreed_by.add(line.speaker_id)
+                matter.lines.append(line.number)
+                matter.strength += 0.6
+            elif self.cues.propose.search(line.text):
+                return
+
+    def _objects(self, line: Line, matter: _Matter) -> bool:
+        agrees = self.cues.agree.search(line.text) is not None
+        return self.cues.counter.search(line.text) is not None and not agrees
+
+    def _overtake(self, matters: list[_Matter]) -> None:
+        """A later settlement of the same matter with other numbers, or one that says no to it, replaces the earlier."""
+        for position, later in enumerate(matters):
+            if later.is_overtaken or not (later.is_said or later.agreed_by):
+                continue
+            for earlier in matters[:position]:
+                if later.line - earlier.line > REPLACED_LINES or earlier.is_overtaken:
+                    continue
+                if self._replaces(later, earlier):
+                    earlier.is_overtaken = True
+
+    def _replaces(self, later: _Matter, earlier: _Matter) -> bool:
+        old, new = (" ".join(self.lines[n].text for n in m.lines[:3]) for m in (earlier, later))
+        shared = self._get_matter_stems(later) & self._get_matter_stems(earlier)
+        words = {stem for stem in shared if not stem[0].isdigit()}
+        old_numbers, new_numbers = (set(list_numbers(text, language=self.language)) for text in (old, new))
+        return len(words) >= 2 and bool(old_numbers) and bool(new_numbers) and not old_numbers & new_numbers
+
+    def _join(self, matters: list[_Matter]) -> list[_Matter]:
+        """What overlaps or says the same nearby becomes one."""
+        joined: list[_Matter] = []
+        for matter in matters:
+            for earlier in reversed(joined):
+                overlap = set(earlier.lines) & set(matter.lines)
+                same = are_alike(
+                    self._get_matter_stems(earlier), self._get_matter_stems(matter), share=SAME_MATTER_SHARE
+                )
+                if overlap or (same and matter.line - max(earlier.lines) <= CONTEXT_LINES + 1):
+                    earlier.lines = sorted({*earlier.lines, *matter.lines})
+                    earlier.strength = max(earlier.strength, matter.strength) + 0.3
+                    earlier.agreed_by |= matter.agreed_by
+                    break
+            else:
+                joined.append(matter)
+        return joined
+
+    def _make_candidate(self, matter: _Matter) -> Candidate:
+        clause = max((self.lines[n] for n in matter.lines), key=lambda line: (line.number == matter.line, 0))
+        if len(self.stems[matter.line]) < 3:
+            clause = max((self.lines[n] for n in matter.lines), key=lambda line: len(self.stems[line.number]))
+        return Candidate(
+            kind="decision",
+            lines=tuple(sorted(set(matter.lines))),
+            clause=clause.text,
+            strength=round(matter.strength, 2),
+        )

@@ -1,0 +1,133 @@
+"""Does a line of the notes stand in what it cites? Pure functions over words; no model is asked.
+
+Checked: it cites something; the source is no order to a machine; every number (and so every date), every name and nearly every content
+word occurs in the cited segments, with number words as digits and endings ignored; it does not deny what the source affirms.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from .cues import is_machine_order
+from .date_words import DATE_WORDS
+from .lexicon import NEGATIONS
+from .words import list_content_stems, list_numbers, list_stems, list_words
+
+# Of the content words, at most this share may be the writer's own; none of one, two or three.
+FREE_SHARE = 0.25
+FREE_SHARE_SUMMARY = 0.34
+# Of 100: another ending or a small slip of the recogniser ("Elena", "Alena").
+SAME_WORD = 84.0
+MAX_CHARS = 300
+_CAPITAL = re.compile(r"(?<!^)(?<![.!?] )\b[A-ZÄÖÜÉÀ][\w'’-]+")
+
+REASONS = {
+    "no_citation": "it names no source",
+    "empty": "it says nothing",
+    "too_long": "it is not one short sentence",
+    "order_to_machine": "it repeats an order to a computer",
+    "number_not_in_source": "these numbers are not in the lines: {}",
+    "name_not_in_source": "these names are not in the lines: {}",
+    "words_not_in_source": "these words are not in the lines: {}",
+    "denies_source": "it says no where the lines do not",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """`reason` is a key of `REASONS`; `words` are those that were not found."""
+
+    reason: str
+    words: tuple[str, ...] = ()
+
+    def explain(self) -> str:
+        """For the prompt of the repair."""
+        return REASONS[self.reason].format(", ".join(self.words))
+
+
+def find_fault(
+    text: str,
+    sources: Sequence[str],
+    *,
+    language: str,
+    people: Collection[str] = (),
+    is_summary: bool = False,
+) -> Fault | None:
+    """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner)."""
+    said = "\n".join(sources)
+    if not sources:
+        return Fault(reason="no_citation")
+    if not list_stems(text, language=language):
+        return Fault(reason="empty")
+    if len(text) > MAX_CHARS:
+        return Fault(reason="too_long")
+    if is_machine_order(text):
+        return Fault(reason="order_to_machine")
+    heard_words = set(list_words(said, language=language)) | set(
+        list_words(" ".join(people), language=language)
+    )
+    if missing := [n for n in list_numbers(text, language=language) if n not in heard_words]:
+        return Fault(reason="number_not_in_source", words=tuple(dict.fromkeys(missing)))
+    if missing := _list_missing_names(text, heard_words, language=language):
+        return Fault(reason="name_not_in_source", words=tuple(missing))
+    missing, wanted = _list_missing_words(text, said, people=people, language=language)
+    free = int(wanted * (FREE_SHARE_SUMMARY if is_summary else FREE_SHARE))
+    if len(missing) > free or (wanted and len(missing) == wanted):
+        return Fault(reason="words_not_in_source", words=tuple(missing[:6]))
+    if _denies(text, said, language=language):
+        return Fault(reason="denies_source")
+    return None
+
+
+def _list_missing_names(text: str, heard: Collection[str], *, language: str) -> list[str]:
+    """Capitalised words inside a sentence, and names of days and months. German nouns are all capitalised: there content words decide."""
+    calendar = DATE_WORDS.get(language[:2])
+    dates = (
+        {*calendar.weekdays, *calendar.months} - {"may", "mar", "sat", "sun", "mai"} if calendar else set()
+    )
+    words = list_words(text, language=language)
+    missing = [word for word in words if word in dates and word not in heard]
+    if not language.startswith("de"):
+        names = [name.casefold().replace("’", "'").removesuffix("'s") for name in _CAPITAL.findall(text)]
+        parts = [part for name in names for part in name.split("-") if part]
+        missing += [part for part in parts if part not in dates and not _is_heard(part, heard)]
+    return list(dict.fromkeys(missing))
+
+
+def _list_missing_words(
+    text: str, said: str, *, people: Collection[str], language: str
+) -> tuple[list[str], int]:
+    """Content stems that were not said, and how many content stems there are."""
+    heard = set(list_stems(said, language=language)) | set(list_stems(" ".join(people), language=language))
+    wanted = list(dict.fromkeys(list_content_stems(text, language=language)))
+    return [stem for stem in wanted if not _is_heard(stem, heard)], len(wanted)
+
+
+def _is_heard(word: str, heard: Collection[str]) -> bool:
+    if word in heard:
+        return True
+    return any(abs(len(word) - len(other)) <= 2 and fuzz.ratio(word, other) >= SAME_WORD for other in heard)
+
+
+def _denies(text: str, said: str, *, language: str) -> bool:
+    signs = NEGATIONS.get(language[:2], frozenset())
+    if not signs & set(list_words(text, language=language)):
+        return False
+    return not signs & set(list_words(said, language=language))
+
+
+def choose_sources(text: str, lines: Sequence[str], *, language: str, most: int = 4) -> list[int]:
+    """Which lines a sentence rests on: the fewest that hold most of its words, greedily. Positions in order; empty when nothing fits."""
+    wanted = set(list_stems(text, language=language))
+    stems = [set(list_stems(line, language=language)) for line in lines]
+    chosen: list[int] = []
+    while wanted and len(chosen) < most:
+        gains = [len(wanted & own) if i not in chosen else 0 for i, own in enumerate(stems)]
+        best = max(range(len(gains)), key=lambda i: (gains[i], -i), default=None)
+        if best is None or gains[best] == 0:
+            break
+        chosen.append(best)
+        wanted -= stems[best]
+    return sorted(chosen)

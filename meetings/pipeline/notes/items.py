@@ -1,0 +1,70 @@
+"""What is between finding and publishing: a line of the notes that is not yet believed."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from .lines import Line
+
+KINDS = ("decision", "action", "question", "risk")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Lines that may carry an item, before anybody has written it.
+
+    `lines` are line numbers that may be cited; `clause` the words that carry it, by rule; `strength` orders candidates (2 and more: shown
+    without further proof). `owner_speaker_id`, `owner_name`: who is to do it, None and "" when nobody took it.
+    """
+
+    kind: str
+    lines: tuple[int, ...]
+    clause: str
+    strength: float = 1.0
+    owner_speaker_id: int | None = None
+    owner_name: str = ""
+    due_on: str = ""
+    due_text: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DraftItem:
+    """A written line with its sources. `segment_ids` is the closed list it may cite; `fallback` are words that were said, for when the model's
+    own do not hold. `kind`: one of `KINDS`, "summary" or "point"; `chapter` is the number of its chapter for points. JSON-able by `dump`.
+    """
+
+    kind: str
+    text: str
+    segment_ids: tuple[int, ...]
+    position_ms: int
+    fallback: str = ""
+    owner_speaker_id: int | None = None
+    owner_name: str = ""
+    due_on: str = ""
+    due_text: str = ""
+    strength: float = 2.0
+    chapter: int | None = None
+
+    def dump(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> "DraftItem":
+        return cls(**{**data, "segment_ids": tuple(data["segment_ids"])})
+
+
+def make_draft(candidate: Candidate, lines: Sequence[Line], *, text: str, fallback: str) -> DraftItem:
+    """The candidate with the words that were written for it."""
+    chosen = [lines[number] for number in candidate.lines]
+    return DraftItem(
+        kind=candidate.kind,
+        text=text,
+        segment_ids=tuple(dict.fromkeys(pk for line in chosen for pk in line.segment_ids)),
+        position_ms=chosen[0].start_ms,
+        fallback=fallback,
+        owner_speaker_id=candidate.owner_speaker_id,
+        owner_name=candidate.owner_name,
+        due_on=candidate.due_on,
+        due_text=candidate.due_text,
+        strength=candidate.strength,
+    )

@@ -1,0 +1,51 @@
+"""Small corrections of form: what a line of the notes looks like, whoever wrote it."""
+
+import re
+
+from .cues import Cues
+
+MAX_CLAUSE_WORDS = 28
+_EDGES = " \t\n\"'“”„«».,;:-–"
+
+
+def tidy(text: str) -> str:
+    """One line, a capital at the start, no quotes around it and no full stop at the end."""
+    text = " ".join(text.split()).strip(_EDGES)
+    return text[:1].upper() + text[1:]
+
+
+def tidy_question(text: str) -> str:
+    """As `tidy`, with a question mark."""
+    text = tidy(text).rstrip("?").rstrip()
+    return f"{text}?" if text else ""
+
+
+def tidy_action(text: str, *, owner: str, due_text: str) -> str:
+    """As `tidy`; who and until when stand beside the text, not in it."""
+    text = tidy(text)
+    if owner:
+        name = re.escape(owner)
+        text = re.sub(
+            rf"^(?:{name})(?:,| will| to| should| needs to| has to| must| is going to)*\s+(?=[a-z])", "", text
+        )
+    if due_text and len(due_text.split()) > 1:
+        text = re.sub(rf",?\s*\b{re.escape(due_text)}\b", "", text, flags=re.IGNORECASE)
+    return tidy(re.sub(r"\s+(?:and|by|before|until|on)$", "", text.strip(_EDGES)))
+
+
+def phrase_clause(clause: str, kind: str, cues: Cues | None, *, owner: str = "", due_text: str = "") -> str:
+    """The words that were said, as a line: for when the model's own do not hold. Empty when they are too few to stand alone."""
+    words = clause.split()
+    text = " ".join(words[:MAX_CLAUSE_WORDS])
+    if cues is not None:
+        text = re.sub(
+            r"^(?:(?:so|and|but|okay|ok|then|well|yes|yeah|understood|hmm|right)[,.]? )+",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
+    if kind == "action":
+        if cues is not None:
+            text = cues.lead_in.sub("", text, count=1) or text
+        return tidy_action(text, owner=owner, due_text=due_text)
+    return tidy_question(text) if kind == "question" else tidy(text)

@@ -1,0 +1,244 @@
+"""The strategy for a small chat model: rules find the lines, the model writes one line of the notes at a time from a few of them.
+
+    lines ──cues (or a yes/no score per line)──▶ candidates ──one prompt each──▶ items
+      └────chapters────one prompt each────▶ title and points ────one prompt────▶ summary
+
+Measured with Qwen2.5-Coder-1.5B: asked for a whole window at once it finds three of six action items and invents others; asked for
+one sentence about two to five lines it mostly says what they say.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ...schemas import WrittenChapter, WrittenLine, WrittenLines
+from .actions import ActionFinder
+from .chapters import cut_chapters
+from .cues import find_cues, is_machine_order
+from .decisions import DecisionFinder
+from .grounding import choose_sources
+from .items import Candidate, DraftItem, make_draft
+from .lines import Line
+from .model import Writer
+from .open_points import find_questions, find_risks
+from .people import People
+from .phrasing import phrase_clause, tidy, tidy_action, tidy_question
+from .prompts import build_messages, get_prompt, wrap_said, write_lines
+from .scores import find_by_score
+from .store import DraftStore
+from .words import get_stems
+
+PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
+ITEM_TOKENS = 64
+CHAPTER_TOKENS = 130
+# Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
+MIN_STRENGTH = {"action": 1.5, "decision": 1.8, "question": 1.8, "risk": 1.7}
+# The strongest only: so many, and so many more per minute of speech.
+MOST = {"action": (8, 0.5), "decision": (6, 0.25), "question": (4, 0.2), "risk": (3, 0.15)}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty."""
+
+    lines: Sequence[Line]
+    people: People
+    held_on: dt.date
+    language: str
+    write_in: str = ""
+
+
+def draft_small(
+    task: Task,
+    *,
+    writer: Writer,
+    store: DraftStore,
+    report: Callable[[int], None],
+    embed: Callable[[Sequence[str]], np.ndarray],
+) -> None:
+    """Fill the store: `candidates`, `chapter:N`, `item:N`. `report(ms)` after every chapter. Raises InferenceUnavailable (retryable)."""
+    candidates = _find_candidates(task, writer=writer, store=store)
+    chapters = _find_chapters(task, writer=writer, store=store, embed=embed)
+    for number, chapter in enumerate(chapters):
+        _write_chapter(task, chapter, number=number, writer=writer, store=store)
+        for position, candidate in enumerate(candidates):
+            if candidate.lines[0] in chapter:
+                _write_candidate(task, candidate, key=f"item:{position}", writer=writer, store=store)
+        report(task.lines[chapter[-1]].end_ms)
+
+
+# --- candidates -----------------------------------------------------------------------------------
+def _find_candidates(task: Task, *, writer: Writer, store: DraftStore) -> list[Candidate]:
+    saved = store.get("candidates")
+    if saved is None:
+        found = (
+            find_candidates(task)
+            if find_cues(task.language)
+            else find_by_score(task.lines, writer=writer, store=store)
+        )
+        saved = [dataclasses.asdict(candidate) for candidate in choose_candidates(found, task.lines)]
+        store.put("candidates", saved)
+    return [Candidate(**{**candidate, "lines": tuple(candidate["lines"])}) for candidate in saved]
+
+
+def find_candidates(task: Task) -> list[Candidate]:
+    """By the cues of the meeting's language; orders to a machine are no source."""
+    cues = find_cues(task.language)
+    actions = ActionFinder(
+        task.lines, cues=cues, people=task.people, held_on=task.held_on, language=task.language
+    )
+    found = [
+        *actions.find(),
+        *DecisionFinder(task.lines, cues=cues, language=task.language).find(),
+        *find_questions(task.lines, cues=cues, language=task.language),
+        *find_risks(task.lines, cues=cues, language=task.language),
+    ]
+    barred = list_barred(task.lines)
+    cleared = (dataclasses.replace(c, lines=tuple(n for n in c.lines if n not in barred)) for c in found)
+    return [candidate for candidate in cleared if candidate.lines]
+
+
+def list_barred(lines: Sequence[Line]) -> frozenset[int]:
+    """Numbers of lines that give orders to a machine, with what the same voice says right after: they are read, but support nothing."""
+    barred: set[int] = set()
+    turns = {line.turn for line in lines if is_machine_order(line.text)}
+    for line in lines:
+        if line.turn in turns and (is_machine_order(line.text) or line.number - 1 in barred):
+            barred.add(line.number)
+    return frozenset(barred)
+
+
+def choose_candidates(candidates: Sequence[Candidate], lines: Sequence[Line]) -> list[Candidate]:
+    """The strongest of each kind, in order of time."""
+    minutes = sum(line.end_ms - line.start_ms for line in lines) / 60_000
+    chosen: list[Candidate] = []
+    for kind, (base, per_minute) in MOST.items():
+        fit = [c for c in candidates if c.kind == kind and c.strength >= MIN_STRENGTH[kind]]
+        fit.sort(key=lambda candidate: -candidate.strength)
+        chosen += fit[: round(base + per_minute * minutes)]
+    return sorted(chosen, key=lambda candidate: (candidate.lines[0], candidate.kind))
+
+
+# --- one item -------------------------------------------------------------------------------------
+def _write_candidate(
+    task: Task, candidate: Candidate, *, key: str, writer: Writer, store: DraftStore
+) -> None:
+    if store.get(key) is not None:
+        return
+    cues = find_cues(task.language)
+    messages = build_item_messages(task, candidate)
+    if candidate.kind == "decision":
+        answer = writer.ask(messages, WrittenLines, max_tokens=2 * ITEM_TOKENS)
+        texts = answer.texts if answer else []
+    else:
+        line = writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
+        texts = [line.text] if line else []
+    fallback = "" if task.write_in else phrase_clause(
+        candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
+    )  # fmt: skip
+    shaped = [shape(text, candidate) for text in texts]
+    texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
+    drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
+    store.put(key, [draft.dump() for draft in drafts])
+
+
+def build_item_messages(task: Task, candidate: Candidate) -> list[dict[str, str]]:
+    """The lines that may be cited and, where a line holds more than one thing, the words that matter."""
+    chosen = [task.lines[number] for number in candidate.lines]
+    said = wrap_said(write_lines(chosen))
+    hint = ""
+    if candidate.clause and len(chosen) > 1:
+        hint = f"It is about these words: {wrap_said(' '.join(candidate.clause.split()[:40]), mark='words')}"
+    prompt = get_prompt(f"item_{candidate.kind}")
+    return build_messages(get_prompt("item_system").text, said, task=prompt, hint=hint, more=task.write_in)
+
+
+def shape(text: str, candidate: Candidate) -> str:
+    """The model's sentence in the form of its kind."""
+    if candidate.kind == "action":
+        return tidy_action(text, owner=candidate.owner_name, due_text=candidate.due_text)
+    return tidy_question(text) if candidate.kind == "question" else tidy(text)
+
+
+# --- chapters -------------------------------------------------------------------------------------
+def _find_chapters(
+    task: Task, *, writer: Writer, store: DraftStore, embed: Callable[[Sequence[str]], np.ndarray]
+) -> list[range]:
+    saved = store.get("chapters")
+    if saved is None:
+        vectors = embed([line.text for line in task.lines])
+        found = cut_chapters(task.lines, vectors, max_tokens=writer.model.window_tokens)
+        saved = [[chapter.start, chapter.stop] for chapter in found]
+        store.put("chapters", saved)
+    return [range(start, stop) for start, stop in saved]
+
+
+def _write_chapter(task: Task, chapter: range, *, number: int, writer: Writer, store: DraftStore) -> None:
+    key = f"chapter:{number}"
+    if store.get(key) is not None:
+        return
+    lines = [task.lines[i] for i in chapter]
+    barred = list_barred(task.lines)
+    said = wrap_said(write_lines(lines))
+    messages = build_messages(get_prompt("chapter").text, said, more=task.write_in)
+    answer = writer.ask(messages, WrittenChapter, max_tokens=CHAPTER_TOKENS)
+    citable = [line for line in lines if line.number not in barred]
+    sentences = answer.sentences if answer and citable else []
+    points = _cite_sentences(sentences, citable, task=task, chapter=number)
+    store.put(
+        key,
+        {
+            "title": tidy(answer.title)[:120] if answer else "",
+            "fallback": title_by_words(lines, task.lines, language=task.language),
+            "start_ms": lines[0].start_ms,
+            "segment_ids": list(dict.fromkeys(pk for line in citable for pk in line.segment_ids)),
+            "points": [point.dump() for point in points],
+            # Only what was answered counts as read.
+            "read": list(dict.fromkeys(pk for line in lines for pk in line.segment_ids)) if answer else [],
+        },
+    )
+
+
+def _cite_sentences(
+    sentences: Sequence[str], lines: Sequence[Line], *, task: Task, chapter: int
+) -> list[DraftItem]:
+    """Each sentence with the lines that hold its words. In another language than the meeting's the whole chapter is the source."""
+    points = []
+    for sentence in sentences:
+        text = tidy(sentence)
+        texts = [f"{line.name}: {line.text}" for line in lines]
+        chosen = range(len(lines)) if task.write_in else choose_sources(text, texts, language=task.language)
+        if not text:
+            continue
+        # A sentence that rests on nothing goes on to the check, which counts it.
+        cited = [lines[i] for i in chosen]
+        ids = tuple(dict.fromkeys(pk for line in cited for pk in line.segment_ids))
+        points.append(
+            DraftItem(
+                kind="point", text=text, segment_ids=ids, position_ms=(cited or lines)[0].start_ms, chapter=chapter
+            )
+        )
+    return points
+
+
+def title_by_words(chapter: Sequence[Line], lines: Sequence[Line], *, language: str) -> str:
+    """The three words that are more at home here than elsewhere, for when the model's title does not hold."""
+
+    def count(stem: str, among: Sequence[Line]) -> int:
+        return sum(stem in get_stems(line.text, language=language) for line in among)
+
+    surface: dict[str, str] = {}
+    for line in chapter:
+        for word in line.text.split():
+            bare = word.strip(".,;:!?\"'()")
+            stems = get_stems(bare, language=language)
+            if len(stems) == 1 and len(bare) > 3 and not bare[0].isdigit():
+                surface.setdefault(next(iter(stems)), bare)
+    scored = sorted(surface, key=lambda stem: -(count(stem, chapter) ** 2) / (1 + count(stem, lines)))
+    return tidy(
+        ", ".join(
+            surface[stem].lower() if not surface[stem][0].isupper() else surface[stem] for stem in scored[:3]
+        )
+    )

@@ -1,0 +1,46 @@
+"""The summary: a few sentences over the points of all chapters, each citing what its points cite."""
+
+from collections.abc import Sequence
+
+from ...schemas import WrittenSummary
+from .items import DraftItem
+from .model import Writer
+from .phrasing import tidy
+from .prompts import build_messages, get_prompt, wrap_said
+
+SUMMARY_TOKENS = 220
+# One prompt; of a longer list every n-th point is left to its chapter.
+MOST_POINTS = 24
+
+
+def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str = "") -> list[DraftItem]:
+    """Sentences with the rows of their points. Falls back to the first points when the model gives nothing. Raises InferenceUnavailable."""
+    if not points:
+        return []
+    step = -(-len(points) // MOST_POINTS)
+    shown = list(points)[::step]
+    numbered = "\n".join(f"{number}. {point.text}" for number, point in enumerate(shown, start=1))
+    messages = build_messages(get_prompt("summary").text, wrap_said(numbered, mark="points"), more=write_in)
+    answer = writer.ask(
+        messages, WrittenSummary, max_tokens=SUMMARY_TOKENS, points=list(range(1, len(shown) + 1))
+    )
+    drafts = []
+    for sentence in answer.sentences if answer else []:
+        rested = [shown[n - 1] for n in dict.fromkeys(sentence.points) if 1 <= n <= len(shown)]
+        ids = tuple(dict.fromkeys(pk for point in rested for pk in point.segment_ids))
+        if sentence.text and rested:
+            drafts.append(
+                DraftItem(
+                    kind="summary",
+                    text=tidy(sentence.text),
+                    segment_ids=ids,
+                    position_ms=rested[0].position_ms,
+                    fallback=rested[0].text,
+                )
+            )
+    return drafts or [
+        DraftItem(
+            kind="summary", text=point.text, segment_ids=point.segment_ids, position_ms=point.position_ms
+        )
+        for point in shown[:3]
+    ]
