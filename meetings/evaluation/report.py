@@ -33,9 +33,11 @@ class Result:
 
 def render_json(results: Sequence[Result]) -> dict[str, Any]:
     """Every number of the tables, and what is behind the notes' numbers."""
+    pooled = pool_words(result.words for result in results if result.words is not None)
     return {
         "meetings": [_render_result(result) for result in results],
-        "pooled_wer": pool_words(r.words for r in results if r.words is not None).wer,
+        "pooled_wer": pooled.wer,
+        "pooled_plain_wer": pooled.plain_wer,
     }
 
 
@@ -44,7 +46,10 @@ def _render_result(result: Result) -> dict[str, Any]:
     return {
         "id": result.reference.id,
         "duration_ms": result.outcome.duration_ms,
-        "words": dataclasses.asdict(words) | {"wer": words.wer, "cpwer": words.cpwer} if words else None,
+        "words": dataclasses.asdict(words)
+        | {"wer": words.wer, "plain_wer": words.plain_wer, "cpwer": words.cpwer}
+        if words
+        else None,
         "voices": dataclasses.asdict(voices) if voices else None,
         "actions": _render_list(notes.actions),
         "decisions": _render_list(notes.decisions),
@@ -77,7 +82,18 @@ def render_tables(results: Sequence[Result]) -> str:
 
 
 def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
-    rows = [["meeting", "length", "WER", "cpWER", "DER", "voices found/real", "words heard/said"]]
+    rows = [
+        [
+            "meeting",
+            "length",
+            "WER as written",
+            "WER",
+            "cpWER",
+            "DER",
+            "voices found/real",
+            "words heard/said",
+        ]
+    ]
     heard = [result for result in results if result.words is not None]
     for result in heard:
         words, voices = result.words, result.voices
@@ -85,6 +101,7 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
             [
                 result.reference.id,
                 format_clock(result.outcome.duration_ms),
+                _decimal(words.plain_wer),
                 _decimal(words.wer),
                 _decimal(words.cpwer),
                 _decimal(voices.der if voices else None),
@@ -96,7 +113,18 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
         pooled = pool_words(result.words for result in heard)
         total = sum(result.outcome.duration_ms for result in heard)
         said = f"{pooled.heard_words}/{pooled.reference_words}"
-        rows.append(["all, every word alike", format_clock(total), _decimal(pooled.wer), "", "", "", said])
+        rows.append(
+            [
+                "all, every word alike",
+                format_clock(total),
+                _decimal(pooled.plain_wer),
+                _decimal(pooled.wer),
+                "",
+                "",
+                "",
+                said,
+            ]
+        )
     return rows
 
 

@@ -35,3 +35,7 @@ def test_different(one: str, other: str):
 def test_other_languages_keep_their_number_words():
     assert normalise("Eins, zwei: Größe!", language="de") == "eins zwei grösse"
     assert normalise("one of them", language="de") == "one of them"
+
+
+def test_as_written():
+    assert normalise("Uh, the twenty-sixth: $29, OK?", alike=False) == "the twenty sixth 29 ok"

@@ -34,7 +34,16 @@ def make_result(*, heard: bool = True) -> Result:
 def test_tables():
     text = render_tables([make_result()])
     speech, notes, time = text.split("\n\n")
-    assert speech.splitlines()[-1].split() == ["call", "0:10", "0.250", "0.250", "0.000", "2/2", "9/8"]
+    assert speech.splitlines()[-1].split() == [
+        "call",
+        "0:10",
+        "0.250",
+        "0.250",
+        "0.250",
+        "0.000",
+        "2/2",
+        "9/8",
+    ]
     assert notes.splitlines()[-1].split() == [
         "call", "1/1", "1", "1/1", "1/1", "–", "0", "–", "0", "2", "1", "0", "1/1", "98%", "1",
     ]  # fmt: skip

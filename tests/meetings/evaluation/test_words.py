@@ -21,6 +21,11 @@ def test_all_right():
     assert (score.errors, score.reference_words, score.wer, score.cpwer) == (0, 7, 0.0, 0.0)
 
 
+def test_numbers_written_otherwise_count_only_as_written():
+    score = score_words(SAID, heard(("S1", "we launch on the 15th"), ("S2", "agreed fine")), language="en")
+    assert (score.wer, score.plain_wer) == (0.0, 1 / 7)
+
+
 def test_one_of_each_error():
     score = score_words(SAID, heard(("S1", "we lunch the 15th day"), ("S2", "agreed fine")), language="en")
     assert score.errors == 3
