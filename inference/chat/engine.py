@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,11 +90,13 @@ class ChatEngine:
         for _ in self.generate(greeting):
             pass
         size = min(PROBE_TOKENS, self._piece_tokens, context.n_ctx // 2)
-        self._prefixes.forget()
-        started_at = time.monotonic()
-        context.decode([model.vocabulary.eos] * size, at=0)
-        tokens_per_s = size / max(time.monotonic() - started_at, 1e-6)
-        self._piece_size = choose_piece_size(tokens_per_s, limit=self._piece_tokens)
+        fastest_s = math.inf
+        for _ in range(2):  # the better of two: somebody else may use the machine just now
+            self._prefixes.forget()
+            started_at = time.monotonic()
+            context.decode([model.vocabulary.eos] * size, at=0)
+            fastest_s = min(fastest_s, time.monotonic() - started_at)
+        self._piece_size = choose_piece_size(size / max(fastest_s, 1e-6), limit=self._piece_tokens)
         self._prefixes.forget()
 
     def close(self) -> None:
@@ -275,8 +278,8 @@ class _Clock:
 
 
 def choose_piece_size(tokens_per_s: float, *, limit: int) -> int:
-    """The power of two that is read in at most PIECE_S, from 8 to `limit`."""
-    size = 8
+    """The power of two that is read in at most PIECE_S, from 16 (smaller ones are read at half the speed) to `limit`."""
+    size = 16
     while size * 2 <= min(tokens_per_s * PIECE_S, limit):
         size *= 2
     return min(size, limit)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 from anyio import to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -32,9 +32,12 @@ async def create_chat_completion(request: Request) -> Response:
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
-    pieces = await run_until_disconnect(
-        request, scheduler.run(lambda: engine.generate(prepared), priority=priority)
-    )
+    try:
+        pieces = await run_until_disconnect(
+            request, scheduler.run(lambda: engine.generate(prepared), priority=priority)
+        )
+    except ClientDisconnect:
+        return Response(status_code=499)  # nobody will see it; nginx's number for this, for the access log
     return JSONResponse(writer.completion(pieces))
 
 
