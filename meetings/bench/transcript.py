@@ -11,6 +11,7 @@ from meetings.models import Job, Meeting, Recording, Segment, Speaker, User
 
 from .clock import time_call
 from .figures import Figure
+from .web import make_user
 
 SEGMENTS = 5_000
 SEGMENT_MS = 3_600
@@ -66,7 +67,7 @@ _WORDS = [
 
 def measure_transcript() -> list[Figure]:
     """Makes a five-hour meeting in this (throw-away) database and asks for its page as a browser would, without the network."""
-    user = User.objects.create_user("bench@localhost")
+    user = make_user()
     meeting = make_long_meeting(user)
     client = Client(headers={"host": "localhost"})
     client.force_login(user)

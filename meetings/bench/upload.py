@@ -1,27 +1,19 @@
 """A large upload to the real web process: how much its memory grows, how fast it takes the bytes."""
 
 import contextlib
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import httpx
 import psutil
-from django.conf import settings
-from django.test import Client
-
-from meetings.models import User
 
 from .figures import Figure
+from .web import log_in, make_user, running_web
 
 MIB = 1024 * 1024
 GROWTH_LIMIT_MIB = 50
 PIECE_BYTES = MIB
-START_TIMEOUT_S = 60
 SAMPLE_EVERY_S = 0.02
 
 
@@ -30,8 +22,8 @@ def measure_upload(*, size_bytes: int = 2 * 1024 * MIB) -> list[Figure]:
 
     Needs that much room on the disk. Growth is the highest resident memory during the upload, less the one before it.
     """
-    with _running_web() as (process, address), httpx.Client(base_url=address, timeout=600) as client:
-        client.cookies = _log_in()
+    with running_web() as (process, address), httpx.Client(base_url=address, timeout=600) as client:
+        client.cookies = log_in(make_user())
         client.headers["Origin"] = address
         client.headers["Tus-Resumable"] = "1.0.0"
         # The first small upload loads what every upload needs.
@@ -50,50 +42,6 @@ def measure_upload(*, size_bytes: int = 2 * 1024 * MIB) -> list[Figure]:
         Figure("growth that stays", (after - before) / MIB, "MiB", GROWTH_LIMIT_MIB),
         Figure("speed", size_bytes / MIB / spent_s, "MiB/s"),
     ]
-
-
-@contextlib.contextmanager
-def _running_web() -> Iterator[tuple[subprocess.Popen, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-access-log",
-        "--log-level",
-        "warning",
-        "--ws",
-        "websockets",
-    ]
-    command = [sys.executable, "-m", "uvicorn", "meetings.asgi:application", *options]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=os.environ | {"MALLOC_ARENA_MAX": "2"})
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, process)
-        yield process, address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait_for(address: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(address, timeout=5)
-            return
-        time.sleep(0.2)
-    raise RuntimeError("the web process did not start")
-
-
-def _log_in() -> dict[str, str]:
-    """A session's cookie, made straight in the database that the web process uses as well."""
-    client = Client()
-    client.force_login(User.objects.create_user("bench@localhost"))
-    return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
 def _send(client: httpx.Client, *, size_bytes: int) -> None:

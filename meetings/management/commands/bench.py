@@ -33,6 +33,11 @@ class Command(BaseCommand):
             default=[],
             help="with their children; default: what runs in this folder",
         )
+        transcript.add_argument(
+            "--browser",
+            action="store_true",
+            help="also in Chromium (needs the packages of requirements-dev.txt)",
+        )
         for one in (transcript, upload, pipeline, memory):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
@@ -57,7 +62,12 @@ class Command(BaseCommand):
     def _measure_transcript(self, options: dict) -> list[Figure]:
         from meetings.bench.transcript import measure_transcript
 
-        return measure_transcript()
+        figures = measure_transcript()
+        if options["browser"]:
+            from meetings.bench.browser import measure_in_browser
+
+            figures += measure_in_browser()
+        return figures
 
     def _measure_upload(self, options: dict) -> list[Figure]:
         from meetings.bench.upload import MIB, measure_upload
@@ -97,6 +107,8 @@ def _repeat_arguments(options: dict) -> list[str]:
     arguments = [options["kind"], "--in-place"]
     if options["kind"] == "pipeline":
         arguments.append(str(options["file"].resolve()))
+    if options["kind"] == "transcript" and options["browser"]:
+        arguments.append("--browser")
     if options["kind"] == "upload":
         arguments.append(f"--gigabytes={options['gigabytes']}")
     if options["json_path"]:
