@@ -119,6 +119,9 @@ class InferenceClient:
                         yield parse_progress(event)
                     case "transcript.text.done":
                         yield parse_transcript_done(event)
+                        return
+            # Whoever dies in mid-stream may look like somebody who has finished.
+            raise InferenceBroken
 
     def diarize(
         self, audio: BinaryIO | Path, *, num_speakers: int | None = None
@@ -132,6 +135,8 @@ class InferenceClient:
                         yield parse_progress(event)
                     case "diarization.done":
                         yield parse_diarization(event)
+                        return
+            raise InferenceBroken
 
     def chat(
         self,

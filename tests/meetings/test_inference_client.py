@@ -243,3 +243,15 @@ def test_connection_that_breaks_in_mid_stream(server, client):
     assert next(pieces).start_ms == 1500
     with pytest.raises(InferenceBroken):
         next(pieces)
+
+
+@pytest.mark.parametrize("method", ["transcribe", "diarize"])
+def test_a_stream_that_ends_without_its_last_word_is_broken(server, client, method):
+    give_events(server, "/v1/audio/transcriptions", SEGMENT)
+    give_events(
+        server, "/v1/audio/diarizations", {"type": "diarization.progress", "position": 1, "duration": 2}
+    )
+    pieces = getattr(client, method)(io.BytesIO(b"RIFF"))
+    next(pieces)
+    with pytest.raises(InferenceBroken):
+        next(pieces)
