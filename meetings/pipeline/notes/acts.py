@@ -54,9 +54,9 @@ def _list_line_acts(line: Line, cues: Cues) -> Iterator[Act]:
 
 
 def _find_matches(text: str, cues: Cues) -> Iterator[tuple[str, re.Match[str]]]:
-    """Matches that do not overlap; a request wins over an assignment, that over a commitment."""
+    """Matches that do not overlap; a request wins over a commitment, that over a wish, that over an assignment."""
     taken: list[tuple[int, int]] = []
-    for kind in ("request", "commit", "assign", "need"):
+    for kind in ("request", "commit", "need", "assign"):
         for match in getattr(cues, kind).finditer(text):
             if all(match.end() <= start or match.start() >= end for start, end in taken):
                 taken.append(match.span())

@@ -21,6 +21,8 @@ SAME_MATTER_SHARE = 0.6
 # How far back a later settlement reaches for what it replaces, in lines.
 REPLACED_LINES = 40
 MIN_STEMS = 2
+# With fewer words that carry meaning, a line needs those before it.
+MIN_ALONE = 3
 
 
 @dataclass
@@ -48,7 +50,7 @@ class DecisionFinder:
             self._hear_answers(matter)
         self._overtake(matters)
         kept = [m for m in matters if not m.is_overtaken and (m.is_said or m.agreed_by) and m.strength > 0]
-        return [self._make_candidate(matter) for matter in self._join(kept)]
+        return [self._make_candidate(matter) for matter in self._drop_recaps(self._join(kept))]
 
     def _read_matter(self, line: Line) -> _Matter | None:
         says = self.cues.decide.search(line.text) is not None
@@ -78,10 +80,10 @@ class DecisionFinder:
             and self.lines[following].turn == line.turn
         ):
             matter.lines.append(following)
-        if len(self._get_matter_stems(matter)) <= 3:
+        if len(self._get_matter_stems(matter)) < MIN_ALONE:
             for back in range(1, CONTEXT_LINES + 1):
                 number = matter.line - back
-                if number < 0 or len(self._get_matter_stems(matter)) > 4:
+                if number < 0 or len(self._get_matter_stems(matter)) > MIN_ALONE:
                     break
                 matter.lines.insert(0, number)
 
@@ -137,7 +139,9 @@ class DecisionFinder:
                 same = are_alike(
                     self._get_matter_stems(earlier), self._get_matter_stems(matter), share=SAME_MATTER_SHARE
                 )
-                if overlap or (same and matter.line - max(earlier.lines) <= CONTEXT_LINES + 1):
+                gap = min(matter.lines) - max(earlier.lines)
+                touches = gap <= CONTEXT_LINES and self._shares_word(earlier, matter)
+                if overlap or touches or (same and gap <= CONTEXT_LINES + 1):
                     earlier.lines = sorted({*earlier.lines, *matter.lines})
                     earlier.strength = max(earlier.strength, matter.strength) + 0.3
                     earlier.agreed_by |= matter.agreed_by
@@ -146,13 +150,31 @@ class DecisionFinder:
                 joined.append(matter)
         return joined
 
+    def _shares_word(self, left: _Matter, right: _Matter) -> bool:
+        shared = self._get_matter_stems(left) & self._get_matter_stems(right)
+        return any(not stem[0].isdigit() for stem in shared)
+
+    def _drop_recaps(self, matters: list[_Matter]) -> list[_Matter]:
+        """A summing-up that repeats what was settled before confirms it and adds no decision of its own."""
+        kept: list[_Matter] = []
+        for matter in matters:
+            own = self.stems[matter.line]
+            before = frozenset().union(*(self._get_matter_stems(m) for m in kept))
+            if not self.cues.recap.search(self.lines[matter.line].text) or len(own & before) < len(own) / 2:
+                kept.append(matter)
+        return kept
+
     def _make_candidate(self, matter: _Matter) -> Candidate:
-        clause = max((self.lines[n] for n in matter.lines), key=lambda line: (line.number == matter.line, 0))
-        if len(self.stems[matter.line]) < 3:
-            clause = max((self.lines[n] for n in matter.lines), key=lambda line: len(self.stems[line.number]))
-        return Candidate(
-            kind="decision",
-            lines=tuple(sorted(set(matter.lines))),
-            clause=clause.text,
-            strength=round(matter.strength, 2),
+        clause = max((self.lines[number] for number in matter.lines), key=self._weigh_clause)
+        lines = tuple(sorted(set(matter.lines)))
+        return Candidate(kind="decision", lines=lines, clause=clause.text, strength=round(matter.strength, 2))
+
+    def _weigh_clause(self, line: Line) -> tuple[float, int]:
+        """Which line says it best on its own: a settlement before a statement, that before a proposal or a question; the later of equals."""
+        stems = min(6, len(self.stems[line.number]))
+        settles = self.cues.decide.search(line.text) is not None and stems >= 2
+        asks = (
+            self.cues.propose.search(line.text) is not None
+            or self.cues.question.search(line.text) is not None
         )
+        return stems + 4 * settles - 3 * asks, line.number

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ...models import Meeting, Segment
+from .date_words import DATE_WORDS
 
 # A run of words without a full stop is cut at a segment's end after this many: recognisers forget full stops.
 LONG_WORDS = 25
@@ -17,6 +18,7 @@ LONG_WORDS = 25
 LONGEST_WORDS = 60
 _SENTENCE_END = re.compile(r"(?<=[.!?…。？！])[\"')\]]*\s+(?=[^\s])")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|z\.B|Hon|Prof|M|Mme)|\b[A-Z])\.$")
+_MONTHS = frozenset(DATE_WORDS["de"].months)
 # Words that cannot be all that somebody said; a voice change was put one word too late.
 _STRAY_WORDS = frozenset(
     [
@@ -136,14 +138,21 @@ def _cut_pieces(segments: Sequence[Segment]) -> list[_Piece]:
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences by their marks; an abbreviation's full stop is none. Sentences beyond `LONGEST_WORDS` are cut at a comma."""
+    """Sentences by their marks; an abbreviation's full stop is none. Apostrophes become straight. Sentences beyond `LONGEST_WORDS` are cut at a comma."""
     sentences: list[str] = []
-    for part in _SENTENCE_END.split(" ".join(text.split())):
-        if sentences and _ABBREVIATION.search(sentences[-1]):
+    for part in _SENTENCE_END.split(" ".join(text.replace("’", "'").split())):
+        if sentences and (_ABBREVIATION.search(sentences[-1]) or _is_date(sentences[-1], part)):
             sentences[-1] = f"{sentences[-1]} {part}"
         elif part:
             sentences.append(part)
     return [piece for sentence in sentences for piece in _cut_long(sentence)]
+
+
+def _is_date(left: str, right: str) -> bool:
+    """ "10. März": the full stop of a German ordinal."""
+    return (
+        re.search(r"\b\d{1,2}\.$", left) is not None and right.split(" ")[0].strip(",.").casefold() in _MONTHS
+    )
 
 
 def _cut_long(sentence: str) -> list[str]:

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 _FRONT = re.compile(r"\A---\s*\nversion:\s*(\d+)\s*\n---\s*\n", re.MULTILINE)
 _EXAMPLE = re.compile(r"^<<<example\n(.*?)\n>>>\n(.*?)(?=\n<<<example|\Z)", re.DOTALL | re.MULTILINE)
 # What could end the marks, or be read as a control token by some chat template.
-_MARKUP = re.compile(r"<(?=[/|a-z])|(?<=[|a-z/])>|<\||\|>", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?=[/|a-z_])|(?<=[|a-z_/])>|<\||\|>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from .cues import find_cues, is_machine_order
 from .decisions import DecisionFinder
 from .grounding import choose_sources
 from .items import Candidate, DraftItem, make_draft
-from .lines import Line
+from .lines import Line, split_sentences
 from .model import Writer
 from .open_points import find_questions, find_risks
 from .people import People
@@ -32,7 +32,8 @@ from .words import get_stems
 
 PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
 ITEM_TOKENS = 64
-CHAPTER_TOKENS = 130
+CHAPTER_TOKENS = 110
+MOST_SENTENCES = 3
 # Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
 MIN_STRENGTH = {"action": 1.5, "decision": 1.8, "question": 1.8, "risk": 1.7}
 # The strongest only: so many, and so many more per minute of speech.
@@ -63,7 +64,8 @@ def draft_small(
     chapters = _find_chapters(task, writer=writer, store=store, embed=embed)
     for number, chapter in enumerate(chapters):
         _write_chapter(task, chapter, number=number, writer=writer, store=store)
-        for position, candidate in enumerate(candidates):
+        # Kind by kind: prompts of one kind begin alike, and the server keeps what it has read.
+        for position, candidate in sorted(enumerate(candidates), key=lambda pair: pair[1].kind):
             if candidate.lines[0] in chapter:
                 _write_candidate(task, candidate, key=f"item:{position}", writer=writer, store=store)
         report(task.lines[chapter[-1]].end_ms)
@@ -149,7 +151,7 @@ def build_item_messages(task: Task, candidate: Candidate) -> list[dict[str, str]
     chosen = [task.lines[number] for number in candidate.lines]
     said = wrap_said(write_lines(chosen))
     hint = ""
-    if candidate.clause and len(chosen) > 1:
+    if candidate.clause and len(chosen) > 1 and candidate.kind != "decision":
         hint = f"It is about these words: {wrap_said(' '.join(candidate.clause.split()[:40]), mark='words')}"
     prompt = get_prompt(f"item_{candidate.kind}")
     return build_messages(get_prompt("item_system").text, said, task=prompt, hint=hint, more=task.write_in)
@@ -182,10 +184,17 @@ def _write_chapter(task: Task, chapter: range, *, number: int, writer: Writer, s
     lines = [task.lines[i] for i in chapter]
     barred = list_barred(task.lines)
     said = wrap_said(write_lines(lines))
-    messages = build_messages(get_prompt("chapter").text, said, more=task.write_in)
+    prompt = get_prompt("chapter")
+    messages = build_messages(
+        prompt.text, said, task=dataclasses.replace(prompt, text=""), more=task.write_in
+    )
     answer = writer.ask(messages, WrittenChapter, max_tokens=CHAPTER_TOKENS)
     citable = [line for line in lines if line.number not in barred]
-    sentences = answer.sentences if answer and citable else []
+    # A small model may put a whole paragraph where one sentence was asked for; each sentence has to stand for itself.
+    written = [
+        sentence for text in (answer.sentences if answer else []) for sentence in split_sentences(text)
+    ]
+    sentences = written[:MOST_SENTENCES] if citable else []
     points = _cite_sentences(sentences, citable, task=task, chapter=number)
     store.put(
         key,
@@ -217,7 +226,11 @@ def _cite_sentences(
         ids = tuple(dict.fromkeys(pk for line in cited for pk in line.segment_ids))
         points.append(
             DraftItem(
-                kind="point", text=text, segment_ids=ids, position_ms=(cited or lines)[0].start_ms, chapter=chapter
+                kind="point",
+                text=text,
+                segment_ids=ids,
+                position_ms=(cited or lines)[0].start_ms,
+                chapter=chapter,
             )
         )
     return points
