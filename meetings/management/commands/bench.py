@@ -15,10 +15,13 @@ class Command(BaseCommand):
     help = "Measure speed, size and memory. Everything but `memory` works in a throw-away installation. See docs/quality.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = parser.add_subparsers(dest="kind", required=True, metavar="transcript|upload|pipeline|memory")
+        kinds = parser.add_subparsers(
+            dest="kind", required=True, metavar="transcript|home|upload|pipeline|memory"
+        )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
         )
+        home = kinds.add_parser("home", help="the lists of a person with 1,000 meetings")
         upload = kinds.add_parser("upload", help="a large upload to the real web process")
         upload.add_argument("--gigabytes", type=float, default=2.0, help="default: 2")
         pipeline = kinds.add_parser(
@@ -38,7 +41,7 @@ class Command(BaseCommand):
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, upload, pipeline, memory):
+        for one in (transcript, home, upload, pipeline, memory):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -68,6 +71,11 @@ class Command(BaseCommand):
 
             figures += measure_in_browser()
         return figures
+
+    def _measure_home(self, options: dict) -> list[Figure]:
+        from meetings.bench.home import measure_home
+
+        return measure_home()
 
     def _measure_upload(self, options: dict) -> list[Figure]:
         from meetings.bench.upload import MIB, measure_upload
