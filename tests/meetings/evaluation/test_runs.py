@@ -2,10 +2,14 @@
 
 import itertools
 
+import pytest
+
 from meetings.evaluation.reference import Turn
-from meetings.evaluation.runs import MAX_SEGMENT_WORDS, fill_in_turns, split_turn
-from meetings.models import Job, User
+from meetings.evaluation.runs import MAX_SEGMENT_WORDS, RunFailed, fill_in_turns, run_reference, split_turn
+from meetings.models import Job, Meeting, User
 from tests import factories
+from tests.meetings.evaluation.test_notes import make_reference
+from tests.meetings.pipeline.fakes import FakeClient
 
 
 def test_short_turn_stays_whole():
@@ -44,3 +48,31 @@ def test_turns_become_segments_and_hearing_counts_as_done(owner: User):
     states = {job.step: job.state for job in meeting.jobs.all()}
     assert states[Job.Step.DIARIZE] == Job.State.DONE
     assert states[Job.Step.DRAFT] == Job.State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRunReference:
+    """Real steps, a fake client: nobody speaks, or nobody writes. With the real models: tests/models/test_evaluate.py."""
+
+    def test_silence_goes_through_every_step_and_leaves_nothing(self, tmp_path):
+        audio = tmp_path / "silence.wav"
+        audio.write_bytes(factories.make_wav(seconds=2, hz=0))
+        seen = []
+        outcome = run_reference(
+            make_reference(audio_path=audio),
+            client=FakeClient(),
+            progress=lambda step, share: seen.append(step),
+        )
+        assert seen == list(Job.Step.values)
+        assert (outcome.segments, outcome.items) == ([], [])
+        assert outcome.duration_ms == 2_000
+        assert outcome.timings_ms["ingest"] is not None
+        assert not Meeting.objects.exists()
+        assert not User.objects.exists()
+
+    def test_failed_step_is_told_and_leaves_nothing(self):
+        turn = Turn(0, 1_000, "Ann", "I will send the draft to legal by Friday.")
+        with pytest.raises(RunFailed) as caught:
+            run_reference(make_reference(turns=[turn]), client=FakeClient())
+        assert "no_chat_model" in caught.value.text
+        assert not Meeting.objects.exists()
