@@ -218,7 +218,7 @@ def complete_upload(upload: Upload) -> Meeting:
     if part_path(upload).exists() and upload.state == Upload.State.RECEIVING:
         storage.put_file(part_path(upload), key=key)
     with transaction.atomic():
-        upload = Upload.objects.select_for_update().select_related("meeting").get(pk=upload.pk)
+        upload = Upload.objects.select_for_update(of=["self"]).select_related("meeting").get(pk=upload.pk)
         if upload.state == Upload.State.COMPLETE:
             return upload.meeting
         meeting = Meeting.objects.create(

@@ -10,6 +10,7 @@ from ..models import Meeting, Segment, Speaker
 from ..storage import local_path
 from . import speakers
 from .context import StepContext
+from .names import suggest_names
 from .transcribe import note_model
 
 
@@ -21,6 +22,7 @@ def diarize(meeting: Meeting, ctx: StepContext) -> None:
     heard = hear_turns(meeting, ctx)
     with ctx.saving():
         assign_speakers(meeting, heard)
+        suggest_names(meeting)
     ctx.hint("speakers", "segments")
 
 
