@@ -26,7 +26,8 @@ ANSWER_LINES = 4
 SAME_TASK_LINES = 14
 SHARED_DEADLINE_LINES = 5
 SAME_TASK_SHARE = 0.6
-_BASE_STRENGTH = {"request": 1.6, "commit": 1.4, "assign": 1.2, "need": 0.7}
+SAME_DAY_SHARE = 0.3
+_BASE_STRENGTH = {"request": 1.4, "commit": 1.4, "assign": 0.6, "need": 0.7}
 
 
 @dataclasses.dataclass
@@ -71,7 +72,21 @@ class ActionFinder:
                 self._hear_act(act, line)
             if not any(act.is_work and not act.is_pronoun for act in line_acts):
                 self._hear_shared_deadline(line)
+        self._join_by_date()
         return [self._make_candidate(task) for task in self.tasks if task.strength > 0]
+
+    def _join_by_date(self) -> None:
+        """One owner, one day, and a word in common nearby: "pull the newsletter today" and "reschedule the newsletter" are one thing."""
+        for later in list(self.tasks):
+            for earlier in self.tasks:
+                if later is earlier or earlier.owner is None or earlier.due_on is None:
+                    continue
+                same = (earlier.owner, earlier.due_on) == (later.owner, later.due_on)
+                near = 0 <= later.lines[0] - earlier.lines[-1] <= SAME_TASK_LINES
+                if same and near and self._is_same_task(earlier, later, share=SAME_DAY_SHARE):
+                    later.lines = sorted({*earlier.lines, *later.lines})
+                    self.tasks.remove(earlier)
+                    break
 
     # --- one act --------------------------------------------------------------------------------
     def _hear_act(self, act: Act, line: Line) -> None:
@@ -79,9 +94,7 @@ class ActionFinder:
             return
         if act.is_pronoun and act.kind == "commit" and not act.is_work:
             return
-        task = _Task(
-            act=act, lines=[line.number], strength=_BASE_STRENGTH[act.kind] + (0.8 if act.is_work else -0.5)
-        )
+        task = _Task(act=act, lines=[line.number], strength=self._weigh(act, line))
         task.clauses.append(act.task)
         if act.kind == "commit":
             task.owner, task.is_taken = line.speaker_id, True
@@ -91,6 +104,13 @@ class ActionFinder:
         self._add_antecedent(task, act, line)
         if not self._is_repeated(task):
             self.tasks.append(task)
+
+    def _weigh(self, act: Act, line: Line) -> float:
+        """See docs/notes.md. "Do that" says little, "if I write it" less."""
+        strength = _BASE_STRENGTH[act.kind] + (0.8 if act.is_work else -0.5)
+        strength -= 0.7 if act.is_hedged else 0.0
+        strength -= 0.6 if not get_stems(act.task, language=self.language) else 0.0
+        return strength + (0.6 if self.cues.later.search(line.text) else 0.0)
 
     def _take_up(self, act: Act, line: Line) -> bool:
         """ "I'll do it", "I'll open a ticket for it": an answer to what was asked just before, with its own words and due date."""
@@ -136,6 +156,8 @@ class ActionFinder:
                 task.called, task.strength = "", task.strength - 1.5
             elif self.cues.accept.search(line.text):
                 self._settle(task, line, by=line.speaker_id)
+                # In free talk "yeah" only says that somebody listens.
+                task.strength -= 0.0 if task.called or self.cues.willing.search(line.text) else 0.7
                 self._set_due(task, line.text)
             else:
                 return False
@@ -207,17 +229,17 @@ class ActionFinder:
             return self.people.may_be(task.owner, earlier.called)
         return not (earlier.called and task.called) or earlier.called == task.called
 
-    def _is_same_task(self, earlier: _Task, task: _Task) -> bool:
+    def _is_same_task(self, earlier: _Task, task: _Task, *, share: float = SAME_TASK_SHARE) -> bool:
         """ "Pull it" means what its own line speaks of, so a task with a pronoun is compared by its whole line."""
         texts = []
         for each in (earlier, task):
             clauses = " ".join(each.clauses)
             texts.append(self.lines[each.act.line].text if self.cues.backward.search(clauses) else clauses)
-        return self._share_words(*texts)
+        return self._share_words(*texts, share=share)
 
-    def _share_words(self, left: str, right: str) -> bool:
+    def _share_words(self, left: str, right: str, *, share: float = SAME_TASK_SHARE) -> bool:
         a, b = (get_stems(text, language=self.language) for text in (left, right))
-        return are_alike(a, b, share=SAME_TASK_SHARE)
+        return are_alike(a, b, share=share)
 
     # --- the result -----------------------------------------------------------------------------
     def _make_candidate(self, task: _Task) -> Candidate:

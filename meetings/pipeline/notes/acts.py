@@ -14,7 +14,7 @@ MIN_CLAUSE_WORDS = 3
 class Act:
     """`kind`: commit, request, assign or need; `name` is who was called, or a role; `clause` the words from the cue on; `task` from the verb on.
 
-    `is_work`: the verb is one of work, not an unknown one; `is_pronoun`: the task is only "it".
+    `is_work`: the verb is one of work, not an unknown one; `is_pronoun`: the task is only "it"; `is_hedged`: "if I …", "you could …".
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Act:
     task: str
     is_work: bool
     is_pronoun: bool
+    is_hedged: bool = False
 
 
 def list_acts(lines: Sequence[Line], cues: Cues) -> list[Act]:
@@ -49,7 +50,7 @@ def _list_line_acts(line: Line, cues: Cues) -> Iterator[Act]:
             continue
         yield Act(
             kind=kind, line=line.number, name=name or _get_group(match, "role"), clause=_cut_clause(line.text[match.start() : end]),
-            task=task, is_work=is_work, is_pronoun=is_pronoun,
+            task=task, is_work=is_work, is_pronoun=is_pronoun, is_hedged=cues.hedge.search(line.text[: match.start()]) is not None,
         )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ class Cues:
 
     `commit` I will …; `request` you please …; `assign` X will …; `need` somebody should …; `accept`, `refuse` answers to a request;
     `pronoun_task` a task that is only "it" or "that"; `floor` verbs that are about the talk itself ("share my screen"), `task` verbs of work;
-    `shared_deadline` a deadline for what was said before ("both by Friday").
+    `shared_deadline` a deadline for what was said before ("both by Friday"); `hedge` words before an act that make it a supposition; `later` a
+    time after the meeting that is no date; `willing` an answer that is more than a "yeah"; `lead_in` what a clause may begin with and a line of
+    the notes may not.
     """
 
     commit: re.Pattern[str]
@@ -43,6 +45,9 @@ class Cues:
     called: re.Pattern[str]
     introduced: re.Pattern[str]
     thanked: re.Pattern[str]
+    hedge: re.Pattern[str]
+    later: re.Pattern[str]
+    willing: re.Pattern[str]
     lead_in: re.Pattern[str]
     not_names: frozenset[str]
 

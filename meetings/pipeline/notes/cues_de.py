@@ -38,6 +38,9 @@ CUES = Cues(
     called=_compile(rf"(?:^|[.?!,] ){_NAME},? (?:kannst|könntest|würdest|magst|willst|hast|bist|was meinst) du\b|(?:^|[.?!,] ){_NAME2},? bitte\b"),
     introduced=_compile(rf"\b(?:ich bin|mein name ist|ich heiße|hier ist) (?:der |die )?{_NAME}(?=[,.!]|$| (?:und|aus|von|hier)\b)"),
     thanked=_compile(rf"\b(?:danke|vielen dank|dankeschön),? {_NAME}(?=[,.!?]|$)"),
+    hedge=_compile(r"\b(?:wenn|falls|könnte|würde|vielleicht|normalerweise|wie|was|wo)\b[^.?!]*$"),
+    later=_compile(r"\b(?:nächste[sn]? (?:mal|treffen|sitzung)|bis dahin|nach (?:der|dem) (?:sitzung|besprechung|treffen)|später)\b"),
+    willing=_compile(r"\b(?:mache? ich|wird gemacht|klar|gerne|kein problem|natürlich|übernehme ich|kann ich|ich)\b"),
     lead_in=_compile(rf"^(?:(?:und|also|gut|okay|ok|ja|dann|klar|super)[,.]? )*(?:{_NAME},? )?(?:(?:kannst|könntest|würdest) du |ich (?:werde|kann|muss) |jemand (?:sollte|muss) |wir müssen )?(?:bitte |mal |noch )*"),
     not_names=list_words(
         """jemand irgendjemand einer ich du er sie es wir ihr man ja nein gut okay ok also und oder aber dann jetzt nun danke hallo guten morgen tag abend moment genau klar super bitte alle alles leute das die der den

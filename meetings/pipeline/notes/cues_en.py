@@ -23,12 +23,11 @@ CUES = Cues(
     commit=_compile(rf"\b{_I_WILL} {_ADVERBS}{_VERB}|^(?:so |and |ok(?:ay)?,? )*(?:i )?(?P<bare>take)(?= (?:the|care)\b)|\bi (?P<own>take|own)(?= )"),
     request=_compile(
         rf"\b{_NAME}(?:,| -)? (?:so |and |then |maybe )?(?:{_YOU_WILL}|please|you (?:should|need to|have to|can|could|will)|you['’]ll) {_ADVERBS}{_VERB}"
-        rf"|\b{_YOU_WILL} {_ADVERBS}(?P<verb2>[a-z][\w'-]*)(?:[^.?!]*?, (?P<name2>(?-i:[A-Z][\w’'-]+))\??$)?"
+        rf"|(?:^|[,.?!;] |\b(?:so|and|then|maybe|okay|ok|please|well|right|also|but) ){_YOU_WILL} {_ADVERBS}(?P<verb2>[a-z][\w'-]*)(?:[^.?!]*?, (?P<name2>(?-i:[A-Z][\w’'-]+))\??$)?"
         rf"|^(?:and |so |ok(?:ay)?,? |then )*please (?!note|feel|don't)(?P<verb3>[a-z][\w'-]*)"
-        rf"|\byou(?: guys| two| all| both)?(?: will|['’]ll| are going to|['’]re going to|['’]re gonna| are gonna| should| need to| have to) {_ADVERBS}(?P<verb4>[a-z][\w'-]*)"
         rf"|\bi(?:['’]d| would) (?:like|ask|want) (?:you|{_NAME.replace('name', 'name3')}) to (?P<verb5>[a-z][\w'-]*)"
     ),
-    assign=_compile(rf"\b{_NAME} {_MUST} {_ADVERBS}{_VERB}|\b(?P<role>the [a-z]+(?: [a-z]+)? (?:designer|manager|expert|specialist|lead|engineer|team|chair|secretary|editor)) (?:will|['’]ll|is going to|should|has to|needs to) {_ADVERBS}(?P<verb2>[a-z][\w'-]*)|(?P<action>\baction(?: item| point)?(?: is| for| on|:))\s+(?P<verb3>[a-z][\w'-]*)?"),
+    assign=_compile(rf"\byou(?: guys| two| all| both)?(?: will|['’]ll| are going to|['’]re going to|['’]re gonna| are gonna| should| need to| have to) {_ADVERBS}(?P<verb4>[a-z][\w'-]*)|\b{_NAME} {_MUST} {_ADVERBS}{_VERB}|\b(?P<role>the [a-z]+(?: [a-z]+)? (?:designer|manager|expert|specialist|lead|engineer|team|chair|secretary|editor)) (?:will|['’]ll|is going to|should|has to|needs to) {_ADVERBS}(?P<verb2>[a-z][\w'-]*)|(?P<action>\baction(?: item| point)?(?: is| for| on|:))\s+(?P<verb3>[a-z][\w'-]*)?"),
     need=_compile(
         rf"\b(?:somebody|someone|one of us|one of you|anybody|everyone|everybody) (?:{_MUST}|please) {_ADVERBS}{_VERB}"
         rf"|\b(?:we(?: all| both)?(?:['’]ll| will| should| need to| have to| must| ought to| still need to| still have to)|let['’]?s) (?:leave that open and |just |also |first |then |to )*(?P<verb2>ask|check with|contact|e-?mail|call|schedule|reschedule|book|find out|look into|follow up|send|write up|write to|prepare|update|ping|reach out|coordinate|organi[sz]e|set up|confirm with|talk to|document|file|publish|review)\b"
@@ -71,6 +70,9 @@ CUES = Cues(
     called=_compile(rf"(?:^|[.?!,] |\b(?:good|okay|ok|right|so|and|thanks|one|then) ){_NAME}(?:,? (?:can|could|would|will|do|did|are|have) you\b|,? please\b|, (?:what|how|do|did|any|over to|go ahead|your)\b|,? go ahead\b)|(?:, |over to |thoughts,? ){_NAME.replace('name', 'name2')}[.?!]*$"),
     introduced=_compile(rf"\b(?:i['’]?m|i am|my name is|my name['’]?s|this is) {_NAME}(?=[,.!]|$| (?:and|from|here|speaking|i['’]?m|the)\b)|\b{_NAME.replace('name', 'name2')} (?:here|speaking)[.,]?$"),
     thanked=_compile(rf"\b(?:thanks|thank you)(?: very much| so much| a lot)?,? {_NAME}(?=[,.!?]|$| (?:for|and|so|that)\b)"),
+    hedge=_compile(r"\b(?:if|when(?:ever)?|could|might|would|wonder(?:ing)?|suppose|imagine|used to|normally|usually|how|what|where|which)\b[^.?!]*$"),
+    later=_compile(r"\b(?:next (?:meeting|time|call|session)|after (?:the|this) (?:meeting|call)|before (?:the )?next (?:meeting|call)|offline|until then|by then|afterwards?|later (?:today|this week|on))\b"),
+    willing=_compile(r"\b(?:will do|we['’]?ll do|i['’]?ll|i will|i can|can do|sure|of course|no problem|happy to|absolutely|certainly|on it|got it|it['’]?s mine|done|works)\b"),
     lead_in=_compile(rf"^(?:(?:and|so|but|okay|ok|right|yes|yeah|well|then|sure|alright|good(?: catch| point)?|great|fine|thanks|uh|um)[,.]? )*(?:{_NAME},? )?(?:(?:{_I_WILL}|{_YOU_WILL}|please|you(?: will|['’]ll| should| need to| have to| are going to)|(?:somebody|someone|we) (?:should|needs? to|has to|have to|must)|let['’]?s) )?(?:please )?{_ADVERBS}"),
     not_names=list_words(
         """i i'm i'll i'd i've ok okay yes yeah no so and but or the a an good great right fine well now then thanks thank hello hi hey morning afternoon evening everyone

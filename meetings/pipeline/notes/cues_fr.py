@@ -37,6 +37,9 @@ CUES = Cues(
     called=_compile(rf"(?:^|[.?!,] ){_NAME},? (?:tu peux|tu pourrais|peux-tu|pourrais-tu|pouvez-vous|est-ce que|qu'en penses|tu as)|(?:^|[.?!,] ){_NAME2},? s'il (?:te|vous) plaît"),
     introduced=_compile(rf"\b(?:je suis|je m'appelle|mon nom est|ici) {_NAME}(?=[,.!]|$| (?:et|de|du|ici)\b)"),
     thanked=_compile(rf"\bmerci(?: beaucoup)?,? {_NAME}(?=[,.!?]|$)"),
+    hedge=_compile(r"\b(?:si|quand|pourrait|peut-être|normalement|comment|où)\b[^.?!]*$"),
+    later=_compile(r"\b(?:la prochaine (?:fois|réunion)|après la réunion|d'ici là|plus tard)\b"),
+    willing=_compile(r"\b(?:je m'en|bien sûr|pas de problème|volontiers|avec plaisir|entendu|je le fais|je peux|c'est noté)"),
     lead_in=_compile(rf"^(?:(?:et|donc|alors|bon|bien|oui|ok|d'accord)[,.]? )*(?:{_NAME},? )?(?:(?:est-ce que )?(?:tu peux|tu pourrais|peux-tu|pourrais-tu|pouvez-vous|pourriez-vous) |je (?:vais|peux|dois) |quelqu'un (?:devrait|doit) |il faut(?:drait)? )?"),
     not_names=list_words(
         """je tu il elle on nous vous ils elles oui non bon bien ok okay alors donc et ou mais merci bonjour salut bonsoir tout tous toutes monsieur madame le la les un une des ce cette ça c'est qui
