@@ -15,13 +15,13 @@ KEEP = Path(__file__).resolve().parents[2] / "bin" / "keep"
 # Writes its pid on a line of its own, then waits; ends with 7 on TERM and counts the TERMs it got.
 COMMAND = """
 import os, signal, sys, time
-out = open(sys.argv[1], "a", buffering=1)
+out = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
 def stop(*_):
-    print("TERM", file=out)
+    os.write(out, b"TERM\\n")
     time.sleep(0.3)
-    sys.exit(7)
+    os._exit(7)
 signal.signal(signal.SIGTERM, stop)
-print(os.getpid(), file=out)
+os.write(out, b"%d\\n" % os.getpid())
 time.sleep(60)
 """
 
