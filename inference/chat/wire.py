@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inference.chat.request import ChatPiece, ChatRequest, Timings, TokenLogprob, Usage
+from inference.chat.tools import choose_tools, make_call_schema, parse_call
 from inference.errors import InvalidRequest, UnsupportedParameter
 
 
@@ -101,6 +102,12 @@ def parse_body(data: bytes) -> ChatBody:
 
 def to_request(body: ChatBody) -> ChatRequest:
     """Raises InvalidRequest and UnsupportedParameter."""
+    tools = choose_tools(body.tools, body.tool_choice)
+    schema = _read_schema(body.response_format)
+    if tools and schema is not None:
+        raise UnsupportedParameter(
+            "response_format and a forced tool exclude each other.", param="tool_choice"
+        )
     return ChatRequest(
         messages=[_to_message(message, at) for at, message in enumerate(body.messages)],
         max_tokens=body.max_completion_tokens or body.max_tokens,
@@ -110,7 +117,8 @@ def to_request(body: ChatBody) -> ChatRequest:
         min_p=_default(body.min_p, ChatRequest.min_p),
         seed=None if body.seed is None else body.seed % (1 << 63),
         stop=(body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ()),
-        schema=_read_schema(body.response_format),
+        schema=make_call_schema(tools) if tools else schema,
+        tools=tools,
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         repetition_stop=body.repetition_stop,
         thinking=body.thinking,
@@ -153,27 +161,28 @@ def _read_schema(response_format: _ResponseFormat | None) -> dict[str, Any] | No
 
 
 class AnswerWriter:
-    """Turns the engine's pieces into OpenAI's objects; one per request."""
+    """Turns the engine's pieces into OpenAI's objects; one per request. `calls_tool`: the answer is a forced tool call."""
 
-    def __init__(self, *, model: str) -> None:
+    def __init__(self, *, model: str, calls_tool: bool = False) -> None:
+        self._calls_tool = calls_tool
+        self._text: list[str] = []
         self._base = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
 
     def completion(self, pieces: list[ChatPiece]) -> dict[str, Any]:
         last = pieces[-1]
         logprobs = [one for piece in pieces for one in piece.logprobs]
+        text = "".join(piece.text for piece in pieces)
+        call = parse_call(text) if self._calls_tool else None
+        message = {"content": None, "tool_calls": [call]} if call else {"content": text}
         choice = {
             "index": 0,
-            "message": {
-                "role": "assistant",
-                "content": "".join(piece.text for piece in pieces),
-                "refusal": None,
-            },
-            "finish_reason": last.finish_reason,
+            "message": {"role": "assistant", "refusal": None, **message},
+            "finish_reason": "tool_calls" if call else last.finish_reason,
             "stopped_by": last.stopped_by,
-            "logprobs": {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
-            if logprobs
-            else None,
+            "logprobs": None,
         }
+        if logprobs:
+            choice["logprobs"] = {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
         return {**self._base, "object": "chat.completion", "choices": [choice], **_measured(last)}
 
     def first_chunk(self) -> dict[str, Any]:
@@ -182,10 +191,17 @@ class AnswerWriter:
     def chunks(self, piece: ChatPiece, *, include_usage: bool) -> list[dict[str, Any]]:
         """The chunks of one piece: its text, and for the last piece the reason of the end and, if wanted, the usage."""
         chunks = []
-        if piece.text or piece.logprobs:
+        finish_reason = piece.finish_reason
+        if self._calls_tool:  # a call is sent whole
+            self._text.append(piece.text)
+            call = parse_call("".join(self._text)) if finish_reason else None
+            if call:
+                chunks.append(self._chunk({"tool_calls": [{"index": 0, **call}]}))
+                finish_reason = "tool_calls"
+        elif piece.text or piece.logprobs:
             chunks.append(self._chunk({"content": piece.text}, logprobs=piece.logprobs))
-        if piece.finish_reason:
-            last = self._chunk({}, finish_reason=piece.finish_reason, stopped_by=piece.stopped_by)
+        if finish_reason:
+            last = self._chunk({}, finish_reason=finish_reason, stopped_by=piece.stopped_by)
             measured = _measured(piece)
             chunks.append({**last, "timings": measured.get("timings")})
             if include_usage:

@@ -25,7 +25,7 @@ async def create_chat_completion(request: Request) -> Response:
     body = parse_body(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
     engine = _get_engine(request, model=body.model)
     prepared = await to_thread.run_sync(engine.prepare, to_request(body))
-    writer = AnswerWriter(model=engine.name)
+    writer = AnswerWriter(model=engine.name, calls_tool=bool(prepared.request.tools))
     scheduler: Scheduler = request.app.state.scheduler
     if body.stream:
         events = _stream(scheduler, engine, prepared, writer=writer, body=body, priority=priority)

@@ -175,6 +175,49 @@ def test_logprobs(client: openai.OpenAI):
     assert [len(token.top_logprobs) for token in content] == [4, 4]
 
 
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "set_date",
+        "description": "Sets the date of a task",
+        "parameters": {
+            "type": "object",
+            "properties": {"task": {"$ref": "#/$defs/task"}, "day": {"type": "string", "format": "date"}},
+            "required": ["task", "day"],
+            "$defs": {"task": {"enum": ["T1", "T2"]}},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "set_date"}}])
+def test_forced_tool(client: openai.OpenAI, choice: object):
+    answer = client.chat.completions.create(
+        model="auto", messages=MESSAGES, tools=[TOOL], tool_choice=choice, seed=1, max_tokens=200
+    )
+    (call,) = answer.choices[0].message.tool_calls
+    assert answer.choices[0].finish_reason == "tool_calls"
+    assert call.function.name == "set_date"
+    assert set(json.loads(call.function.arguments)) == {"task", "day"}
+
+
+def test_forced_tool_in_a_stream(client: openai.OpenAI):
+    chunks = client.chat.completions.create(
+        model="auto",
+        messages=MESSAGES,
+        tools=[TOOL],
+        tool_choice="required",
+        seed=1,
+        max_tokens=200,
+        stream=True,
+    )
+    choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
+    calls = [call for choice in choices for call in choice.delta.tool_calls or []]
+    assert [call.function.name for call in calls] == ["set_date"]
+    assert not any(choice.delta.content for choice in choices)
+    assert choices[-1].finish_reason == "tool_calls"
+
+
 def test_content_in_parts(client: openai.OpenAI):
     parts = [{"type": "text", "text": "hello"}, {"type": "text", "text": "there"}]
     assert client.chat.completions.create(
@@ -212,6 +255,12 @@ def test_content_in_parts(client: openai.OpenAI):
             "messages.0.content",
         ),
         ({"extra_headers": {"X-Priority": "now"}}, "invalid_request", "X-Priority"),
+        ({"tools": [TOOL]}, "unsupported_parameter", "tool_choice"),
+        (
+            {"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "other"}}},
+            "invalid_request",
+            "tool_choice",
+        ),
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
