@@ -118,6 +118,11 @@ class ActionItemForm(LineForm):
         widget=forms.TextInput(attrs={"placeholder": "Friday, 2 Dec, 2026-12-02", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args, language: str = "", **kwargs) -> None:
+        """`language` (ISO 639-1) of the meeting: a date in words may be in it, or in English."""
+        super().__init__(*args, **kwargs)
+        self._languages = list(dict.fromkeys(code for code in (language, "en") if code))
+
     def clean_due(self) -> dt.date | None:
         """A date written as a date or in words, counted from today; None when empty."""
         text = self.cleaned_data["due"].strip()
@@ -127,15 +132,20 @@ class ActionItemForm(LineForm):
             return dt.date.fromisoformat(text)
         except ValueError:
             pass
-        return _parse_spoken_date(text)
+        return _parse_spoken_date(text, languages=self._languages)
 
 
-def _parse_spoken_date(text: str) -> dt.date:
+def _parse_spoken_date(text: str, *, languages: list[str]) -> dt.date:
     # Loading its language data takes half a second; most processes never need it.
     import dateparser
 
     now = timezone.localtime().replace(tzinfo=None)
-    found = dateparser.parse(text, settings={"PREFER_DATES_FROM": "future", "RELATIVE_BASE": now})
+    settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": now}
+    try:
+        found = dateparser.parse(text, languages=languages, settings=settings)
+    except ValueError:
+        # A language it does not know.
+        found = dateparser.parse(text, languages=["en"], settings=settings)
     if found is None:
         raise forms.ValidationError("Not understood as a date. Try “Friday” or 2026-12-02.")
     return found.date()

@@ -10,15 +10,13 @@ from .models import User
 
 
 class FirstRunMiddleware:
-    """Leads every address to the set-up page until there is a user. Users are never deleted, so one look that finds one is enough."""
+    """Leads every address to the set-up page until there is a user. Whoever is logged in costs no query."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._has_users = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not self._has_users:
-            self._has_users = User.objects.exists()
-        if not self._has_users and request.path != reverse("set_up"):
+        is_set_up = request.user.is_authenticated or User.objects.exists()
+        if not is_set_up and request.path != reverse("set_up"):
             return redirect("set_up")
         return self.get_response(request)

@@ -1,53 +1,47 @@
 """The rows of a transcript as HTML.
 
 Python instead of a template, and the only place where that is so: a five-hour meeting has 5,000 rows, and `bench transcript` holds the page to
-a second. Every value that a person or a model wrote goes through `escape`.
+a second. For the same reason rows are read as tuples, not as model instances. Every value that a person or a model wrote goes through `escape`.
 """
 
-from collections.abc import Iterable
-
+from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .models import Segment
+from .models import Segment, Speaker
 from .templatetags.minutebook import clock
 
+_FIELDS = ("pk", "start_ms", "end_ms", "text", "engine", "speaker_id", "edited_at")
 # What is said of a row beside its text, when it differs from the usual.
 _ENGINES = {
-    Segment.Engine.LIVE: "caption",
-    Segment.Engine.HUMAN: "typed",
-    Segment.Engine.NATIVE: "native",
+    Segment.Engine.LIVE: '<i class="mark">caption</i>',
+    Segment.Engine.HUMAN: '<i class="mark">typed</i>',
+    Segment.Engine.NATIVE: '<i class="mark">native</i>',
 }
+_EDITED = '<button type="button" class="mark" data-history tabindex="-1">edited</button>'
 
 
-def render_segments(segments: Iterable[Segment]) -> SafeString:
-    """`segments` in order, with `speaker` selected; word times are not needed. About 10 µs a row."""
-    heads: dict[int | None, str] = {}
-    return mark_safe("".join(_render(segment, heads) for segment in segments))  # noqa: S308 - every part is escaped below
+def render_segments(segments: QuerySet[Segment]) -> SafeString:
+    """In the order of `segments`. Two queries; some 20 µs a row with reading it."""
+    rows = list(segments.values_list(*_FIELDS))
+    speakers = Speaker.objects.in_bulk({row[5] for row in rows if row[5]})
+    heads = {pk: _render_who(speaker) for pk, speaker in speakers.items()}
+    html = "".join([_render_row(row, head=heads.get(row[5], "")) for row in rows])
+    return mark_safe(html)  # noqa: S308 - the only free text in it is escaped in `_render_row` and `_render_who`
 
 
-def _render(segment: Segment, heads: dict[int | None, str]) -> str:
-    if segment.speaker_id not in heads:
-        heads[segment.speaker_id] = _render_who(segment)
-    pk, start_ms = segment.pk, segment.start_ms
-    marks = (
-        '<button type="button" class="mark" data-history tabindex="-1">edited</button>'
-        if segment.edited_at
-        else ""
-    )
-    if label := _ENGINES.get(segment.engine):
-        marks += f'<i class="mark">{label}</i>'
+def _render_row(row: tuple, *, head: str) -> str:
+    pk, start_ms, end_ms, text, engine, _, edited_at = row
+    if marks := (_EDITED if edited_at else "") + _ENGINES.get(engine, ""):
+        head = f'<span class="said">{head}{marks}</span>'
     return (
-        f'<li class="seg" id="seg-{pk}" data-s="{start_ms}" data-e="{segment.end_ms}" tabindex="-1">'
+        f'<li class="seg" id="seg-{pk}" data-s="{start_ms}" data-e="{end_ms}" tabindex="-1">'
         f'<a class="at" href="#seg-{pk}" tabindex="-1">{clock(start_ms)}</a>'
-        f'<div>{heads[segment.speaker_id]}{marks}<p dir="auto">{escape(segment.text)}</p></div></li>\n'
+        f'{head}<p dir="auto">{escape(text)}</p></li>\n'
     )
 
 
-def _render_who(segment: Segment) -> str:
-    speaker = segment.speaker
-    if speaker is None:
-        return ""
+def _render_who(speaker: Speaker) -> str:
     return (
         f'<button type="button" class="who c{speaker.colour}" data-speaker="{speaker.pk}" tabindex="-1">'
         f"{escape(speaker.display_name)}</button>"

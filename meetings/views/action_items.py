@@ -62,7 +62,7 @@ def action_item(request: HttpRequest, item_id: int) -> HttpResponse:
         return _render_item(request, item)
     due = item.due_on.isoformat() if item.due_on else ""
     initial = {"text": item.text, "owner_name": item.owner_display, "due": due}
-    form = ActionItemForm(request.POST or None, initial=initial)
+    form = ActionItemForm(request.POST or None, initial=initial, language=item.meeting.language)
     if request.method == "POST" and form.is_valid():
         _save(item, form.cleaned_data, by=request.user)
         return _render_item(request, item)

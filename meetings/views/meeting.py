@@ -46,7 +46,7 @@ def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 
 
 def _rows(found: Meeting, *, after_id: int | None = None) -> str:
-    segments = found.segments.in_order().defer("words").select_related("speaker")
+    segments = found.segments.in_order()
     return render_segments(segments.filter(pk__gt=after_id) if after_id else segments)
 
 

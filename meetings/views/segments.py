@@ -13,7 +13,7 @@ from ..transcript_html import render_segments
 
 def _answer(segment: Segment) -> HttpResponse:
     send_hint(segment.meeting, "notes")
-    return HttpResponse(render_segments([segment]))
+    return HttpResponse(render_segments(Segment.objects.filter(pk=segment.pk)))
 
 
 @require_POST

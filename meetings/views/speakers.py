@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..access import Access, get_segment, get_speaker
 from ..consumers import send_hint
 from ..forms import SpeakerForm
+from ..models import Segment
 from ..transcript_html import render_segments
 
 
@@ -51,4 +52,4 @@ def assign_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
     segment.speaker = get_object_or_404(segment.meeting.speakers, pk=chosen)
     segment.save(update_fields=["speaker"])
     send_hint(segment.meeting, "meeting")
-    return HttpResponse(render_segments([segment]))
+    return HttpResponse(render_segments(Segment.objects.filter(pk=segment.pk)))

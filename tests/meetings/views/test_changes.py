@@ -1,0 +1,194 @@
+"""What people change: titles, shares, segments, speakers, notes, action items."""
+
+import datetime as dt
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from meetings.models import ActionItem, Meeting, NoteItem, Segment
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client(client_of, owner):
+    return client_of(owner)
+
+
+def test_rename_and_change_the_day(meeting, client):
+    url = reverse("meeting_details", args=[meeting.pk])
+    assert client.post(url, {"title": "  New title ", "held_on": "2026-04-01"}).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.title, meeting.held_on) == ("New title", dt.date(2026, 4, 1))
+    assert client.post(url, {"title": "", "held_on": "2026-04-01"}).status_code == 422
+    assert client.post(url, {"title": "x" * 201, "held_on": "never"}).status_code == 422
+
+
+def test_share_and_take_back(meeting, client, client_of, stranger, owner):
+    url = reverse("meeting_share", args=[meeting.pk])
+    assert client.post(url, {"user": stranger.pk, "level": 1}).status_code == 200
+    assert client_of(stranger).get(reverse("meeting", args=[meeting.pk])).status_code == 200
+    assert client.post(url, {"user": stranger.pk, "level": 0}).status_code == 200
+    assert client_of(stranger).get(reverse("meeting", args=[meeting.pk])).status_code == 404
+    for bad in (
+        {"user": owner.pk, "level": 1},
+        {"user": 99999, "level": 1},
+        {"user": stranger.pk, "level": 3},
+    ):
+        assert client.post(url, bad).status_code == 422
+
+
+def test_review_and_back(meeting, client, owner):
+    url = reverse("meeting_review", args=[meeting.pk])
+    client.post(url, {"reviewed": "1"})
+    meeting.refresh_from_db()
+    assert meeting.reviewed_by == owner and meeting.reviewed_at
+    client.post(url, {"reviewed": "0"})
+    meeting.refresh_from_db()
+    assert meeting.reviewed_by is None
+
+
+def test_delete_takes_rows_and_bytes(meeting_files, client):
+    key = meeting_files.recording.playback_key
+    url = reverse("meeting_delete", args=[meeting_files.pk])
+    client.get(url)
+    assert default_storage.exists(key)
+    assert client.post(url, follow=True).status_code == 200
+    assert not Meeting.objects.exists() and not default_storage.exists(key)
+
+
+def test_edit_a_segment_and_restore_it(meeting, client, owner):
+    segment = meeting.segments.in_order()[0]
+    before, words = segment.text, segment.words
+    answer = client.post(
+        reverse("edit_segment", args=[segment.pk]), {"text": "Let us start <now>\n with it."}
+    )
+    page = answer.content.decode()
+    assert (
+        "Let us start &lt;now&gt; with it." in page and f'id="seg-{segment.pk}"' in page and "edited" in page
+    )
+    revision = segment.revisions.get()
+    assert (revision.text, revision.made_by) == (before, owner)
+    client.post(reverse("restore_segment", args=[segment.pk, revision.pk]))
+    segment.refresh_from_db()
+    assert (segment.text, segment.words) == (before, words)
+    assert segment.revisions.count() == 2
+
+
+def test_the_same_text_makes_no_revision(meeting, client):
+    segment = meeting.segments.in_order()[0]
+    client.post(reverse("edit_segment", args=[segment.pk]), {"text": f" {segment.text} "})
+    assert not segment.revisions.exists()
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 5001])
+def test_a_bad_text_is_refused(meeting, client, text):
+    segment = meeting.segments.in_order()[0]
+    assert client.post(reverse("edit_segment", args=[segment.pk]), {"text": text}).status_code == 422
+    assert Segment.objects.get(pk=segment.pk).text == segment.text
+
+
+def test_a_revision_of_another_segment_is_not_restored(meeting, client, owner):
+    first, second = meeting.segments.in_order()[:2]
+    revision = first.edit_text("Other.", by=owner)
+    assert client.post(reverse("restore_segment", args=[second.pk, revision.pk])).status_code == 404
+
+
+def test_an_edited_source_marks_the_line(meeting, client, owner):
+    meeting.note_items.get(kind=NoteItem.Kind.DECISION).citations.get().segment.edit_text("No.", by=owner)
+    page = client.get(reverse("meeting_notes", args=[meeting.pk])).content.decode()
+    assert page.count("source edited since") == 2
+
+
+def test_rename_a_speaker(meeting, client):
+    speaker = meeting.speakers.last()
+    url = reverse("speaker", args=[speaker.pk])
+    answer = client.post(url, {"name": " Tom "}, headers=HTMX)
+    assert answer.status_code == 204 and "speakers" in answer["HX-Trigger"]
+    page = client.get(reverse("meeting", args=[meeting.pk])).content.decode()
+    assert (
+        page.count(">Tom</button></p>") == 0
+        and page.count(f'data-speaker="{speaker.pk}" tabindex="-1">Tom<') == 3
+    )
+    assert client.post(url, {"name": "x" * 101}).status_code == 422
+    client.post(url, {"name": ""})
+    assert speaker.__class__.objects.get(pk=speaker.pk).display_name == "Speaker 2"
+
+
+def test_give_a_line_to_another_speaker(meeting, client):
+    segment = meeting.segments.in_order()[0]
+    other = meeting.speakers.last()
+    url = reverse("assign_segment", args=[segment.pk])
+    assert "Speaker 2" in client.post(url, {"speaker": other.pk}).content.decode()
+    assert client.post(url, {"speaker": "x"}).status_code == 400
+    assert client.post(url, {"speaker": 99999}).status_code == 404
+
+
+def test_edit_and_remove_a_note(meeting, client, owner):
+    item = meeting.note_items.get(kind=NoteItem.Kind.RISK)
+    url = reverse("note_item", args=[item.pk])
+    assert "<form" in client.get(url, {"edit": ""}).content.decode()
+    assert "New <b>text" not in (page := client.post(url, {"text": "New <b>text"}).content.decode())
+    assert "New &lt;b&gt;text" in page
+    item.refresh_from_db()
+    assert item.is_edited and item.edited_by == owner
+    assert client.post(url, {"text": " "}).status_code == 422
+    assert client.post(url, {"remove": "1"}, headers=HTMX).content == b""
+    assert not NoteItem.objects.filter(pk=item.pk).exists()
+
+
+def test_why_shows_the_line_beside_its_source(meeting, client):
+    item = meeting.action_items.first()
+    url = reverse("why_action_item", args=[item.pk])
+    page = client.get(url, headers=HTMX).content.decode()
+    assert "Tom, can you send the draft" in page and "Send the draft to legal" in page and "<html" not in page
+    assert "<html" in client.get(url).content.decode()
+
+
+def test_moves_of_an_action_item(meeting, client):
+    item = meeting.action_items.first()
+    url = reverse("move_action_item", args=[item.pk])
+    for move, state in (
+        ("confirm", "open"),
+        ("tick", "done"),
+        ("confirm", "done"),
+        ("reopen", "open"),
+        ("drop", "dropped"),
+    ):
+        answer = client.post(url, {"move": move}, headers=HTMX)
+        assert answer.status_code == 200
+        assert ActionItem.objects.get(pk=item.pk).state == state
+    assert answer.content == b""
+    assert client.post(url, {"move": "delete"}).status_code == 400
+
+
+def test_owner_and_due_date_of_an_action_item(meeting, client):
+    item = meeting.action_items.first()
+    url = reverse("action_item", args=[item.pk])
+    assert 'value="2026-03-06"' in client.get(url, {"edit": ""}).content.decode()
+    client.post(url, {"text": "Send it", "owner_name": "Speaker 1", "due": "2026-04-01"})
+    item.refresh_from_db()
+    assert (item.owner_display, item.due_on, item.due_text) == ("Speaker 1", dt.date(2026, 4, 1), "")
+    assert item.owner_speaker == meeting.speakers.first()
+    client.post(url, {"text": "Send it", "owner_name": "Zoe", "due": ""})
+    item.refresh_from_db()
+    assert (item.owner_display, item.owner_speaker, item.due_on) == ("Zoe", None, None)
+    assert client.post(url, {"text": "Send it", "due": "purple"}).status_code == 422
+
+
+def test_an_untouched_owner_and_date_keep_their_source(meeting, client):
+    item = meeting.action_items.first()
+    client.post(
+        reverse("action_item", args=[item.pk]),
+        {"text": "Send it", "owner_name": item.owner_display, "due": "2026-03-06"},
+    )
+    item.refresh_from_db()
+    assert item.due_text == "by Friday" and item.owner_speaker is not None
+
+
+def test_accept_all(meeting, client):
+    client.post(reverse("accept_all", args=[meeting.pk]))
+    assert set(meeting.action_items.values_list("state", flat=True)) == {ActionItem.State.OPEN}

@@ -1,0 +1,103 @@
+"""The list of meetings."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from meetings.models import ActionItem, Job, Meeting
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def get(client, url="/", **headers):
+    answer = client.get(url, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_everybody_sees_their_own_and_what_was_shared(meeting, client_of, owner, reader, stranger):
+    assert "Launch planning" in get(client_of(owner))
+    assert "Shared with you by Olga Owner" in get(client_of(reader))
+    page = get(client_of(stranger))
+    assert "Launch planning" not in page and "Bring a recording" in page
+
+
+def test_a_row_says_what_there_is(meeting, client_of, owner):
+    meeting.action_items.update(state=ActionItem.State.OPEN, due_on=dt.date(2026, 1, 2))
+    page = get(client_of(owner))
+    assert "<b>2</b> open" in page and "2 overdue" in page
+    assert "0:30" in page and "The launch moves to 9 March." in page
+
+
+def test_names_are_only_text(owner, client_of):
+    factories.make_meeting(owner, title='<img src=x onerror=alert(1)> "&')
+    page = get(client_of(owner))
+    assert "<img" not in page and "&lt;img src=x onerror=alert(1)&gt; &quot;&amp;" in page
+
+
+def test_search_and_filters(meeting, client_of, owner, colleague):
+    factories.make_meeting(owner, title="Budget")
+    client = client_of(owner)
+    assert "Budget" in get(client, "/?q=budg") and "Launch" not in get(client, "/?q=budg")
+    assert "Budget" not in get(client, "/?show=open")
+    assert "Launch planning" not in get(client_of(colleague), "/?show=mine")
+    assert "No meeting has “&lt;b&gt;”" in get(client, "/?q=<b>")
+    assert "Budget" in get(client, "/?show=nonsense&page=nonsense")
+
+
+def test_htmx_gets_the_list_alone(meeting, client_of, owner):
+    page = get(client_of(owner), **{"HX-Request": "true"})
+    assert "<html" not in page and 'id="meetings"' in page
+
+
+def test_work_and_failure(owner, client_of):
+    meeting = factories.make_meeting(owner)
+    factories.make_recording(meeting, duration_ms=3_600_000)
+    factories.make_jobs(meeting, state=Job.State.WAITING)
+    begun = timezone.now() - dt.timedelta(seconds=60)
+    values = {"state": Job.State.RUNNING, "started_at": begun, "done_ms": 1_800_000, "total_ms": 3_600_000}
+    meeting.jobs.filter(step="ingest").update(state=Job.State.DONE)
+    meeting.jobs.filter(step="transcribe").update(**values)
+    page = get(client_of(owner))
+    assert "Writing the transcript, 30 min of 60 min" in page and "about 60 s left" in page
+    meeting.jobs.filter(step="transcribe").update(state=Job.State.FAILED, error_text="It <broke>.")
+    page = get(client_of(owner))
+    assert "It &lt;broke&gt;." in page and "Try again" in page
+
+
+def test_a_reader_is_not_offered_what_they_may_not_do(meeting, client_of, reader):
+    meeting.jobs.filter(step="draft").update(state=Job.State.FAILED, error_text="It broke.")
+    page = get(client_of(reader))
+    assert "It broke." in page and "Try again" not in page
+
+
+def test_the_number_of_queries_does_not_grow(owner, client_of, django_assert_max_num_queries):
+    for number in range(3):
+        factories.make_full_meeting(owner, title=f"Meeting {number}")
+    client = client_of(owner)
+    get(client)
+    with django_assert_max_num_queries(14):
+        get(client)
+    for number in range(10):
+        factories.make_full_meeting(owner, title=f"More {number}")
+    with django_assert_max_num_queries(14):
+        get(client)
+
+
+def test_pages_of_fifty(owner, client_of):
+    Meeting.objects.bulk_create(
+        Meeting(owner=owner, title=f"Meeting {n:03}", held_on=dt.date(2026, 1, 1) + dt.timedelta(days=n))
+        for n in range(60)
+    )
+    client = client_of(owner)
+    assert "Meeting 059" in get(client) and "Meeting 009" not in get(client)
+    assert "Meeting 009" in get(client, "/?page=2")
+
+
+def test_the_demo_is_offered_and_loaded_once(owner, client_of, monkeypatch):
+    monkeypatch.setattr("meetings.pipeline.steps.send_job", lambda *args, **kwargs: None)
+    client = client_of(owner)
+    assert "Load the demo meeting" in get(client)
+    assert client.get("/demo/").status_code == 405
