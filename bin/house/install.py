@@ -47,6 +47,7 @@ def install(environ: dict[str, str], *, dev: bool, models: bool = True) -> None:
         side_by_side.append(_compile_step(requirements, logs=logs, environ=environ))
     if models:
         profile = environ.get("INFERENCE_PROFILE") or "compact"
+        profile = "compact" if profile == "auto" else profile  # the least that is always there to choose from
         argv = [str(PYTHON), "-m", "inference", "models", "fetch", profile]
         side_by_side.append(
             Step(f"model weights ({profile})", argv, logs / "models.log", env=environ, cwd=PROJECT_DIR)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 TELL_EVERY_S = 15.0
 SHOWN_LOG_LINES = 40
+SHOWN_LINE_LENGTH = 300
 # What ninja says while it compiles: "[37/212] Building …".
 NINJA_COUNT = re.compile(r"\[(\d+)/(\d+)\]")
 
@@ -69,9 +70,11 @@ class Step:
         return lines[-1][:100] if lines else ""
 
     def describe_failure(self) -> str:
-        lines = self._read_tail(size_bytes=20_000).splitlines()[-SHOWN_LOG_LINES:]
-        end = "\n".join(f"    {line}" for line in lines)
-        return f"{self.title}: failed. The end of {self.log}:\n\n{end}\n\nWhat is done stays; run it again to go on."
+        lines = self._read_tail(size_bytes=40_000).splitlines()[-SHOWN_LOG_LINES:]
+        end = "\n".join(f"    {line[:SHOWN_LINE_LENGTH]}" for line in lines)
+        code = self.process.returncode
+        how = f"exit code {code}" if code > 0 else f"ended by {signal.Signals(-code).name}"
+        return f"{self.title}: failed ({how}). The end of {self.log}:\n\n{end}\n\nWhat is done stays; run it again to go on."
 
     def _read_tail(self, *, size_bytes: int = 4_000) -> str:
         with self.log.open("rb") as log:
