@@ -181,7 +181,7 @@ class Incoming:
         raise OffsetConflict(self.upload.size_bytes) if state == Upload.State.COMPLETE else UploadGone
 
     def write(self, data: bytes) -> None:
-        """Append. Raises DiskFull (what fitted is kept) or UploadTooLarge (nothing of `data` is kept)."""
+        """Append; asks no database. Raises DiskFull (what fitted is kept) or UploadTooLarge (nothing of `data` is kept)."""
         if self.offset_bytes + len(data) > self.upload.size_bytes:
             raise UploadTooLarge
         storage.require_free(len(data))
@@ -191,8 +191,10 @@ class Incoming:
                 written = os.write(self._descriptor, view)
                 self.offset_bytes += written
                 view = view[written:]
-        if self.offset_bytes - self._synced_bytes >= SYNC_EVERY_BYTES:
-            self.sync()
+
+    @property
+    def is_sync_due(self) -> bool:
+        return self.offset_bytes - self._synced_bytes >= SYNC_EVERY_BYTES
 
     def truncate(self, offset_bytes: int) -> None:
         """Forget what came after `offset_bytes`."""

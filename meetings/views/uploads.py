@@ -11,10 +11,11 @@ import logging
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from asgiref.sync import ThreadSensitiveContext
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import Http404
 from django.utils.http import http_date
 
@@ -73,6 +74,9 @@ async def uploads_app(scope: dict, receive, send) -> None:
         except Exception as error:
             logger.error("upload request failed: %s", type(error).__name__)
             answer = refuse(MinutebookError())
+        finally:
+            # The thread ends with the request, and its connection must not stay behind.
+            await asyncio.shield(sync_to_async(connections.close_all)())
         if scope["method"] == "HEAD":
             answer.body = None
         await answer.send(send)
@@ -186,18 +190,20 @@ async def append(request: ASGIRequest, upload: Upload, receive) -> Answer:
 
 async def take_body(incoming: Incoming, receive, checksum: Checksum) -> None:
     """Body to file. However it ends, what is kept is on the disk before this returns; with a checksum, all or nothing is kept."""
-    start = incoming.offset_bytes
+    start, sync = incoming.offset_bytes, database_sync_to_async(incoming.sync)
     try:
         async for piece in read_body(receive):
             checksum.add(piece)
             await asyncio.to_thread(incoming.write, piece)
+            if incoming.is_sync_due:
+                await sync()
         checksum.verify()
     except BaseException:
         if checksum:
             incoming.truncate(start)
         raise
     finally:
-        await asyncio.shield(database_sync_to_async(incoming.sync)())
+        await asyncio.shield(sync())
 
 
 async def delete(request: ASGIRequest, upload: Upload, receive) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.db import connections
 from django.test import Client
 
 from meetings.asgi import application
@@ -117,3 +118,8 @@ class AsgiSocket:
     async def leave(self) -> None:
         await self._communicator.send_input({"type": "websocket.disconnect", "code": 1001})
         await self._communicator.wait(10)
+
+
+async def close_connections() -> None:
+    """What the event loop's thread opened; PostgreSQL does not drop a database that somebody is connected to."""
+    await sync_to_async(connections.close_all)()

@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 from meetings import consumers
 from meetings.consumers import send_hint
 from meetings.models import Meeting
-from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket
+from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +19,12 @@ def use_layer(settings, config):
     settings.CHANNEL_LAYERS = {"default": config}
     channel_layers.backends = {}
     consumers._state["layer_away"] = False
+
+
+@pytest.fixture(autouse=True)
+async def closed_connections():
+    yield
+    await close_connections()
 
 
 @pytest.fixture(autouse=True)

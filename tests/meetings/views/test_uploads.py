@@ -13,13 +13,19 @@ from asgiref.sync import sync_to_async
 from meetings import storage, tus, uploads
 from meetings.models import Job, Meeting, Upload
 from meetings.pipeline import steps
-from tests.meetings.asgi_browser import AsgiBrowser
+from tests.meetings.asgi_browser import AsgiBrowser, close_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BODY = bytes(range(256)) * 40
 SIZE = len(BODY)
 PATCH = {"Content-Type": "application/offset+octet-stream"}
+
+
+@pytest.fixture(autouse=True)
+async def closed_connections():
+    yield
+    await close_connections()
 
 
 @pytest.fixture(autouse=True)
