@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -12,11 +12,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from inference.chat.engine import ChatEngine, PreparedChat
+from inference.chat.engine import ChatEngine
+from inference.chat.request import ChatPiece
 from inference.chat.wire import AnswerWriter, ChatBody, parse_body, to_request
-from inference.errors import InferenceError, ModelFailed, ModelNotFound, NotReady
-from inference.routes.request import read_body, read_priority, run_until_disconnect
-from inference.scheduler import Priority, Scheduler
+from inference.errors import InferenceError, ModelFailed, ModelNotFound
+from inference.metrics import Metrics
+from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
+from inference.scheduler import Scheduler
+
+MIN_COUNTED_TOKENS = 16
 
 
 async def create_chat_completion(request: Request) -> Response:
@@ -28,7 +32,8 @@ async def create_chat_completion(request: Request) -> Response:
     writer = AnswerWriter(model=engine.name, calls_tool=bool(prepared.request.tools))
     scheduler: Scheduler = request.app.state.scheduler
     if body.stream:
-        events = _stream(scheduler, engine, prepared, writer=writer, body=body, priority=priority)
+        work = scheduler.stream(lambda: engine.generate(prepared), priority=priority)
+        events = _stream(work, writer=writer, body=body, metrics=request.app.state.metrics)
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
@@ -38,13 +43,12 @@ async def create_chat_completion(request: Request) -> Response:
         )
     except ClientDisconnect:
         return Response(status_code=499)  # nobody will see it; nginx's number for this, for the access log
+    _count(request.app.state.metrics, pieces[-1])
     return JSONResponse(writer.completion(pieces))
 
 
 def _get_engine(request: Request, *, model: str) -> ChatEngine:
-    engine: ChatEngine | None = getattr(request.app.state, "chat", None)
-    if engine is None:
-        raise NotReady("The chat model is still being loaded.")
+    engine = get_engines(request).chat
     if model not in ("auto", "chat", engine.name):
         raise ModelNotFound(
             f"There is no chat model of that name here; this server runs {engine.name!r}.", param="model"
@@ -53,20 +57,15 @@ def _get_engine(request: Request, *, model: str) -> ChatEngine:
 
 
 async def _stream(
-    scheduler: Scheduler,
-    engine: ChatEngine,
-    prepared: PreparedChat,
-    *,
-    writer: AnswerWriter,
-    body: ChatBody,
-    priority: Priority,
+    work: AsyncGenerator[ChatPiece], *, writer: AnswerWriter, body: ChatBody, metrics: Metrics
 ) -> AsyncIterator[str]:
     """Server-sent events. When the client goes away Starlette cancels this, and the work stops at its next pause point."""
     include_usage = bool(body.stream_options and body.stream_options.include_usage)
     yield _event(writer.first_chunk())
     try:
-        async with aclosing(scheduler.stream(lambda: engine.generate(prepared), priority=priority)) as pieces:
+        async with aclosing(work) as pieces:
             async for piece in pieces:
+                _count(metrics, piece)
                 for chunk in writer.chunks(piece, include_usage=include_usage):
                     yield _event(chunk)
     except InferenceError as error:
@@ -76,6 +75,17 @@ async def _stream(
         yield _event(ModelFailed(f"The chat model failed ({type(error).__name__}).").to_envelope())
         return
     yield "data: [DONE]\n\n"
+
+
+def _count(metrics: Metrics, piece: ChatPiece) -> None:
+    """Speeds of one generation, at its end. A prompt that was nearly all cached says nothing about reading."""
+    if piece.usage is None or piece.timings is None:
+        return
+    read = piece.usage.prompt_tokens - piece.usage.cached_tokens
+    if read >= MIN_COUNTED_TOKENS and piece.timings.prefill_s > 0:
+        metrics.tokens_done(phase="prefill", per_second=read / piece.timings.prefill_s)
+    if piece.usage.completion_tokens > 1 and piece.timings.decode_s > 0:
+        metrics.tokens_done(phase="decode", per_second=piece.usage.completion_tokens / piece.timings.decode_s)
 
 
 def _event(content: dict[str, Any]) -> str:

@@ -8,10 +8,19 @@ from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from inference.errors import InvalidRequest, RequestTooLarge
+from inference.engines import Engines
+from inference.errors import InvalidRequest, NotReady, RequestTooLarge
 from inference.scheduler import Priority
 
 T = TypeVar("T")
+
+
+def get_engines(request: Request) -> Engines:
+    """The loaded engines. Raises NotReady (503, retryable) while they load, and when they could not be loaded."""
+    engines: Engines | None = request.app.state.engines
+    if engines is None:
+        raise NotReady(request.app.state.readiness.detail)
+    return engines
 
 
 def read_priority(request: Request) -> Priority:

@@ -1,0 +1,1 @@
+"""Speech: decoding uploads, finding speech, writing it down, telling the voices apart."""

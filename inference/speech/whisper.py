@@ -1,0 +1,221 @@
+"""Whisper through faster-whisper's parts, as a generator: one window of speech per piece, segments as they are decoded.
+
+    samples ─▶ VAD ─▶ windows ─▶ features of the speech alone (not padded to 30 s) ─▶ encoder ─▶ language
+            ─▶ decoder ─▶ guards ─▶ align (word times and probabilities) ─▶ sentences ─▶ Segment …
+
+Whisper reads 30 s at a time and faster-whisper fills shorter windows with silence; the encoder's cost is the same for
+both. CTranslate2 accepts a shorter matrix, so only a second or two of silence is added (the decoder needs it to stop). When a
+guard fires, the window is decoded again at the full 30 s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+
+from inference.errors import InvalidRequest, ModelFailed
+from inference.speech.audio import SAMPLE_RATE_HZ, to_float
+from inference.speech.decoding import Decoded, DecodeRules, decode_window
+from inference.speech.languages import LanguageTracker
+from inference.speech.segmentation import HeardWord, compute_confidence, split_into_sentences
+from inference.speech.vad import detect_speech
+from inference.speech.windows import Window, cut_windows
+from inference.speech.word_times import align_words
+from inference.types import Progress, Segment, Transcription
+
+MIN_REST_S = 1.0
+MAX_CONTEXT_TOKENS = 120
+CONTEXT_GAP_S = 30.0  # after a longer pause the last sentence says nothing about the next
+
+Piece = Segment | Progress | Transcription
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscriptionRequest:
+    """`language`: ISO 639-1, None to detect it (again for every window: meetings switch). `prompt`: text that might have come
+    before. `hotwords`: names and terms to expect. `temperature` above 0 samples; 0 searches with beams."""
+
+    language: str | None = None
+    prompt: str = ""
+    hotwords: tuple[str, ...] = ()
+    temperature: float = 0.0
+
+
+@dataclass(kw_only=True)
+class _State:
+    """What one transcription knows so far."""
+
+    request: TranscriptionRequest
+    tracker: LanguageTracker
+    context: list[int] = field(default_factory=list)
+    context_language: str = ""
+    next_id: int = 0
+    last_end: int = 0
+
+
+class WhisperEngine:
+    """One whisper model. `load`, `warm`, `transcribe` and `close` belong to the model thread; several transcriptions may be
+    open at once, each advanced in turn."""
+
+    def __init__(
+        self, model_dir: Path, *, threads: int, name: str | None = None, rules: DecodeRules | None = None
+    ) -> None:
+        self.name = name or model_dir.name
+        self._model_dir = model_dir
+        self._threads = threads
+        self._rules = rules or DecodeRules()
+        self._model: WhisperModel | None = None
+
+    def load(self) -> None:
+        """Read the weights (about a second for base). Raises ModelFailed when files are missing or damaged."""
+        try:
+            self._model = WhisperModel(
+                str(self._model_dir),
+                device="auto",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelFailed("The speech model's files cannot be loaded.") from error
+
+    def warm(self) -> None:
+        """Run every part once on a second of noise, so that the first request does not pay for it."""
+        noise = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE_HZ).astype(np.float32)
+        language = self.languages[0] if len(self.languages) == 1 else "en"
+        encoded = self._encode(noise, full=False)
+        decode_window(
+            self._loaded.model, encoded, self._tokenizer(language), prompt=[], duration_s=1.0, rules=self._rules
+        )
+
+    def close(self) -> None:
+        self._model = None
+
+    @property
+    def languages(self) -> list[str]:
+        """ISO 639 codes the model knows."""
+        return self._loaded.supported_languages
+
+    def check(self, request: TranscriptionRequest) -> None:
+        """Raises InvalidRequest for a language the model does not know. Any thread."""
+        if request.language is not None and request.language not in self.languages:
+            raise InvalidRequest("This speech model does not know that language.", param="language")
+
+    def transcribe(self, samples: np.ndarray, request: TranscriptionRequest) -> Iterator[Piece]:
+        """int16 samples, shape (n,), 16 kHz mono → segments in order of time, progress after each window, one Transcription at the
+        end. Silence yields no segment. A piece takes 0.1 to 3 s on two cores."""
+        self.check(request)
+        duration = samples.size / SAMPLE_RATE_HZ
+        fixed = request.language or (self.languages[0] if len(self.languages) == 1 else None)
+        state = _State(request=request, tracker=LanguageTracker(fixed=fixed))
+        position = 0.0
+        for one in cut_windows(detect_speech(samples), samples):
+            if isinstance(one, Window):
+                yield from self._transcribe_window(samples, one, state)
+                position = one.end / SAMPLE_RATE_HZ
+            elif one.open_since is None and not one.spans:
+                position = one.position / SAMPLE_RATE_HZ
+            yield Progress(position=min(position, duration), duration=duration)
+        yield Progress(position=duration, duration=duration)
+        yield Transcription(language=state.tracker.main, duration=duration)
+
+    # -- one window -------------------------------------------------------------------------------------------------
+
+    def _transcribe_window(self, samples: np.ndarray, window: Window, state: _State) -> Iterator[Segment]:
+        """Decode the window; where the model stopped before the speech did, go on from there."""
+        rest: Window | None = window
+        while rest is not None:
+            language, decoded, words = self._hear(samples, rest, state)
+            yield from self._to_segments(words, decoded, language=language, state=state)
+            heard_to = round(words[-1].word.end * SAMPLE_RATE_HZ) if words else rest.start
+            following = rest.rest_after(heard_to + SAMPLE_RATE_HZ // 5)
+            if not words or following is None or following.speech_s < MIN_REST_S:
+                return
+            rest = following if following.start > rest.start + SAMPLE_RATE_HZ // 2 else None
+
+    def _hear(
+        self, samples: np.ndarray, window: Window, state: _State
+    ) -> tuple[str, Decoded, list[HeardWord]]:
+        audio = to_float(samples[window.start : window.end])
+        encoded = self._encode(audio, full=False)
+        language = state.tracker.choose(
+            lambda: self._loaded.model.detect_language(encoded)[0], speech_s=window.speech_s
+        )
+        tokenizer = self._tokenizer(language)
+        prompt = self._prompt(window, tokenizer, language=language, state=state)
+        arguments = dict(duration_s=window.duration_s, rules=self._rules, temperature=state.request.temperature)
+        decoded = decode_window(self._loaded.model, encoded, tokenizer, prompt=prompt, **arguments)
+        if decoded.is_suspect:
+            encoded = self._encode(audio, full=True)
+            decoded = decode_window(
+                self._loaded.model, encoded, tokenizer, prompt=[], fall_back=True, **arguments
+            )
+        words = align_words(self._loaded, encoded, tokenizer, decoded.tokens, window=window)
+        if decoded.is_silence or _is_invented(words, decoded):
+            words = []
+        state.context = [] if decoded.is_suspect else [*state.context, *decoded.tokens][-MAX_CONTEXT_TOKENS:]
+        state.context_language, state.last_end = language, window.end
+        return language, decoded, words
+
+    def _prompt(self, window: Window, tokenizer: Tokenizer, *, language: str, state: _State) -> list[int]:
+        is_far = window.start - state.last_end > CONTEXT_GAP_S * SAMPLE_RATE_HZ
+        if language != state.context_language or is_far:
+            state.context = []
+        before = state.context
+        if not before and state.request.prompt:
+            before = tokenizer.encode(" " + state.request.prompt.strip())[-MAX_CONTEXT_TOKENS:]
+        hotwords = ", ".join(state.request.hotwords)
+        return self._loaded.get_prompt(tokenizer, before, hotwords=hotwords or None)
+
+    def _to_segments(
+        self, words: Sequence[HeardWord], decoded: Decoded, *, language: str, state: _State
+    ) -> Iterator[Segment]:
+        for group in split_into_sentences(words):
+            plain = tuple(heard.word for heard in group)
+            yield Segment(
+                id=state.next_id,
+                start=plain[0].start,
+                end=plain[-1].end,
+                text="".join(word.word for word in plain).strip(),
+                words=plain,
+                tokens=tuple(token for heard in group for token in heard.tokens),
+                avg_logprob=round(decoded.avg_logprob, 4),
+                no_speech_prob=round(decoded.no_speech_prob, 4),
+                compression_ratio=round(decoded.compression_ratio, 4),
+                temperature=decoded.temperature,
+                confidence=round(compute_confidence(plain), 4),
+                language=language,
+            )
+            state.next_id += 1
+
+    # -- the model's parts ------------------------------------------------------------------------------------------
+
+    @property
+    def _loaded(self) -> WhisperModel:
+        if self._model is None:
+            raise ModelFailed("The speech model is not loaded.")
+        return self._model
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        model = self._loaded
+        return Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
+
+    def _encode(self, audio: np.ndarray, *, full: bool) -> ctranslate2.StorageView:
+        """Encoder output for float32 samples, with `pad_s` of silence behind them, or filled to 30 s."""
+        extractor = self._loaded.feature_extractor
+        size = min(extractor.n_samples, audio.size + int(self._rules.pad_s * SAMPLE_RATE_HZ))
+        size = extractor.n_samples if full else size - size % (2 * extractor.hop_length)
+        padded = np.pad(audio[:size], (0, max(0, size - audio.size)))
+        return self._loaded.encode(extractor(padded)[:, : size // extractor.hop_length])
+
+
+def _is_invented(words: Sequence[HeardWord], decoded: Decoded) -> bool:
+    """Text for sounds that are not speech: whisper itself doubts that anybody speaks, and none of the words fits well."""
+    confidence = compute_confidence([heard.word for heard in words])
+    return bool(words) and (confidence < 0.12 or (decoded.no_speech_prob > 0.5 and confidence < 0.4))
