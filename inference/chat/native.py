@@ -6,7 +6,6 @@ Nothing here is thread-safe: two threads in one context abort the process. The s
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,10 +14,6 @@ from llama_cpp import llama_cpp as lib
 from llama_cpp import mtmd_cpp
 
 from inference.errors import ModelFailed
-
-os.environ.setdefault(
-    "GGML_NO_BACKTRACE", "1"
-)  # a failed assertion would start a debugger that prints memory
 
 KV_F16 = 1  # ggml_type
 KV_Q8_0 = 8

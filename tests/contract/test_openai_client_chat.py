@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import openai
 import pytest
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse
 
 from inference.chat.engine import ChatEngine
 from inference.errors import InferenceError
+from inference.metrics import Metrics
 from inference.routes.chat import routes
 from inference.scheduler import Scheduler
 from inference.settings import Settings
@@ -57,7 +59,8 @@ class ChatServer:
         self.app.state.scheduler = self.scheduler = Scheduler(name="test", observer=self.observer)
         self.engine = ChatEngine(model, n_ctx=1024, threads=1, piece_tokens=64, name="tiny-gemma")
         self.engine.load()
-        self.app.state.chat = self.engine
+        self.app.state.engines = SimpleNamespace(chat=self.engine)
+        self.app.state.metrics = Metrics()
         self.server = uvicorn.Server(uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off"))
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
@@ -272,6 +275,13 @@ def test_refused_before_any_work(
     assert (caught.value.code, caught.value.param) == (code, param)
     assert caught.value.body["retryable"] is False
     assert server.observer.outcomes == []
+
+
+def test_speeds_are_counted(client: openai.OpenAI, server: ChatServer):
+    client.chat.completions.create(model="auto", messages=MESSAGES, max_tokens=4)
+    text = server.app.state.metrics.render().decode()
+    assert 'tokens_per_second_count{phase="prefill"} 1.0' in text
+    assert 'tokens_per_second_count{phase="decode"} 1.0' in text
 
 
 def test_unknown_model(client: openai.OpenAI):
