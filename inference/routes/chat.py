@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -33,7 +34,8 @@ async def create_chat_completion(request: Request) -> Response:
     scheduler: Scheduler = request.app.state.scheduler
     if body.stream:
         work = scheduler.stream(lambda: engine.generate(prepared), priority=priority)
-        events = _stream(work, writer=writer, body=body, metrics=request.app.state.metrics)
+        first = await _queue(work)
+        events = _stream(first, work, writer=writer, body=body, metrics=request.app.state.metrics)
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
@@ -56,14 +58,28 @@ def _get_engine(request: Request, *, model: str) -> ChatEngine:
     return engine
 
 
+async def _queue(work: AsyncGenerator[ChatPiece]) -> asyncio.Future[ChatPiece]:
+    """The first piece to come, with the work in the queue. Raises Overloaded while a status can still be sent."""
+    first = asyncio.ensure_future(anext(work))
+    await asyncio.sleep(0)  # the work is queued, or refused, before its first await
+    if first.done():
+        first.result()
+    return first
+
+
 async def _stream(
-    work: AsyncGenerator[ChatPiece], *, writer: AnswerWriter, body: ChatBody, metrics: Metrics
+    first: asyncio.Future[ChatPiece],
+    work: AsyncGenerator[ChatPiece],
+    *,
+    writer: AnswerWriter,
+    body: ChatBody,
+    metrics: Metrics,
 ) -> AsyncIterator[str]:
     """Server-sent events. When the client goes away Starlette cancels this, and the work stops at its next pause point."""
     include_usage = bool(body.stream_options and body.stream_options.include_usage)
     yield _event(writer.first_chunk())
     try:
-        async with aclosing(work) as pieces:
+        async with aclosing(_chain(first, work)) as pieces:
             async for piece in pieces:
                 _count(metrics, piece)
                 for chunk in writer.chunks(piece, include_usage=include_usage):
@@ -75,6 +91,15 @@ async def _stream(
         yield _event(ModelFailed(f"The chat model failed ({type(error).__name__}).").to_envelope())
         return
     yield "data: [DONE]\n\n"
+
+
+async def _chain(
+    first: asyncio.Future[ChatPiece], work: AsyncGenerator[ChatPiece]
+) -> AsyncIterator[ChatPiece]:
+    async with aclosing(work):
+        yield await first
+        async for piece in work:
+            yield piece
 
 
 def _count(metrics: Metrics, piece: ChatPiece) -> None:

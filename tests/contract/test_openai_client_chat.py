@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import openai
 import pytest
 import uvicorn
@@ -52,11 +53,13 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
 class ChatServer:
     """The chat route alone, with its scheduler, on a port of its own."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, *, max_queued: int = 64) -> None:
         self.observer = Observer()
         self.app = Starlette(routes=routes, exception_handlers={InferenceError: answer_error})
         self.app.state.settings = Settings.from_environ({})
-        self.app.state.scheduler = self.scheduler = Scheduler(name="test", observer=self.observer)
+        self.app.state.scheduler = self.scheduler = Scheduler(
+            name="test", observer=self.observer, max_queued=max_queued
+        )
         self.engine = ChatEngine(model, n_ctx=1024, threads=1, piece_tokens=64, name="tiny-gemma")
         self.engine.load()
         self.app.state.engines = SimpleNamespace(chat=self.engine)
@@ -293,6 +296,30 @@ def test_body_that_is_not_json(client: openai.OpenAI):
     with pytest.raises(openai.BadRequestError) as caught:
         client.post("/chat/completions", content=b"{nonsense", cast_to=object)
     assert "nonsense" not in caught.value.message
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_full_queue(tmp_path: Path, stream: bool):
+    server = ChatServer(write_tiny_gemma(tmp_path / "model.gguf"), max_queued=0)
+    client = openai.OpenAI(base_url=server.start(), api_key="none", max_retries=0)
+    with client, pytest.raises(openai.InternalServerError) as caught:
+        client.chat.completions.create(model="auto", messages=MESSAGES, stream=stream)
+    assert caught.value.status_code == 503
+    assert caught.value.body["retryable"] is True
+    server.stop()
+
+
+def test_leaving_a_stream_before_its_first_token_stops_the_work(server: ChatServer):
+    body = {
+        "messages": [{"role": "user", "content": "the meeting on sunday " * 40}],
+        "stream": True,
+        "seed": 1,
+    }
+    with httpx.stream(
+        "POST", f"{server.url}/chat/completions", json={**body, "repetition_stop": False}
+    ) as answer:
+        assert answer.status_code == 200
+    server.wait_for("cancelled")
 
 
 def test_leaving_a_stream_stops_the_work(client: openai.OpenAI, server: ChatServer):
