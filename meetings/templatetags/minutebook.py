@@ -76,3 +76,28 @@ def megabytes(size_bytes: int | None) -> str:
 def is_overdue(item: ActionItem) -> bool:
     """Open, and its day is over."""
     return item.state == item.State.OPEN and item.due_on is not None and item.due_on < timezone.localdate()
+
+
+@register.filter
+def as_gigabytes(memory_mb: float | None) -> str:
+    """ "3.9 GB"."""
+    return f"{(memory_mb or 0) / 1000:.1f} GB"
+
+
+@register.filter
+def per_minute(real_time_factor: float | None) -> str:
+    """Seconds of work for one minute of sound: "5.4 s"."""
+    return f"{(real_time_factor or 0) * 60:.1f} s"
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """What a model of this role does, in a person's words."""
+    return {
+        "asr": "Writing the transcript",
+        "chat": "Writing the notes",
+        "speaker": "Telling speakers apart",
+        "embedding": "Comparing sentences",
+        "ocr": "Reading slides",
+        "mmproj": "Hearing and seeing",
+    }.get(role, role)

@@ -19,8 +19,7 @@ function explain(error) {
   const status = statusOf(error);
   try {
     const answer = JSON.parse(error.originalResponse.getBody());
-    const text = answer.error?.message ?? answer.text ?? answer.message;
-    if (text) return String(text);
+    if (answer.error?.text) return String(answer.error.text);
   } catch {
     // Not every answer carries a sentence.
   }
@@ -122,7 +121,9 @@ export class FileUpload {
       return;
     }
     this.state = "paused";
-    this.row.show(explain(error), { acts: ["resume", "cancel"], isBad: true });
+    // Only a full disk may be another one later; what was refused once is refused again.
+    const acts = /** @type {import("./upload_row.js").Act[]} */ (statusOf(error) === 507 ? ["resume", "cancel"] : ["cancel"]);
+    this.row.show(explain(error), { acts, isBad: true });
     this.onEnd(this, "failed");
   }
 }
