@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +60,7 @@ class ChatEngine:
         self._snapshot_bytes = snapshot_bytes
         self._kv_type = kv_type
         self._piece_tokens = piece_tokens
-        self._piece_size = piece_tokens
+        self._best_prefill_tps = 0.0
         self._model: NativeModel | None = None
         self._context: NativeContext | None = None
 
@@ -83,20 +82,18 @@ class ChatEngine:
         self._model = model
 
     def warm(self) -> None:
-        """One short generation, since the first one pays for memory and threads; then measure how much of a prompt may be
-        read at once. The size stays: results would differ in their last bits with the load of the machine otherwise."""
+        """One short generation, since the first one pays for memory and threads; then see how fast prompts are read. Pieces of
+        prompts follow the best speed seen so far: results would differ in their last bits with every load of the machine
+        if they followed the present one."""
         model, context = self._loaded()
         greeting = ChatRequest(messages=[{"role": "user", "content": "Hello"}], temperature=0.0, max_tokens=2)
         for _ in self.generate(greeting):
             pass
         size = min(PROBE_TOKENS, self._piece_tokens, context.n_ctx // 2)
-        fastest_s = math.inf
-        for _ in range(2):  # the better of two: somebody else may use the machine just now
-            self._prefixes.forget()
-            started_at = time.monotonic()
-            context.decode([model.vocabulary.eos] * size, at=0)
-            fastest_s = min(fastest_s, time.monotonic() - started_at)
-        self._piece_size = choose_piece_size(size / max(fastest_s, 1e-6), limit=self._piece_tokens)
+        self._prefixes.forget()
+        started_at = time.monotonic()
+        context.decode([model.vocabulary.eos] * size, at=0)
+        self._note_prefill(size, time.monotonic() - started_at)
         self._prefixes.forget()
 
     def close(self) -> None:
@@ -159,11 +156,17 @@ class ChatEngine:
         with clock.reading():
             self._prefixes.enter(seat)
         while len(seat.tokens) < len(seat.prompt):
-            piece = self._prefixes.next_piece(seat, self._piece_size)
+            size = choose_piece_size(self._best_prefill_tps, limit=self._piece_tokens)
+            piece = self._prefixes.next_piece(seat, size)
+            read_s = clock.prefill_s
             with clock.reading():
                 self._prefixes.compute(seat, piece)
+            self._note_prefill(len(piece), clock.prefill_s - read_s)
             if len(seat.tokens) < len(seat.prompt):
                 yield None
+
+    def _note_prefill(self, count: int, took_s: float) -> None:
+        self._best_prefill_tps = max(self._best_prefill_tps, count / max(took_s, 1e-6))
 
     def _write(
         self, prepared: PreparedChat, seat: Seat, grammar: Grammar | None, clock: _Clock
