@@ -1,53 +1,61 @@
-"""`python -m inference` serves; `python -m inference models …` lists and fetches; `python -m inference check` measures."""
+"""`python -m inference` serves. `python -m inference models …` and `… check` are for whoever installs it."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 
 import uvicorn
 
 from inference.errors import ConfigurationError
 from inference.settings import Settings
 
-USAGE = """usage: python -m inference [serve]            serve the models on INFERENCE_HOST:INFERENCE_PORT
-       python -m inference models --help     list, fetch and verify the models' files
-       python -m inference check --help      load every model once and measure this machine"""
+USAGE = """usage: python -m inference [serve | models [list | fetch PROFILE | verify] | check]"""
+COMMANDS = {"models": "inference.catalogue:main_models", "check": "inference.check:main"}
+KEEP_ALIVE_S = 30
+SHUTDOWN_S = 10
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("serve", [])
-    if command == "serve" and not rest:
-        return serve()
-    if command == "models":
-        from inference.catalogue import main_models
-
-        return main_models(rest)
-    if command == "check":
-        from inference.check import main as main_check
-
-        return main_check(rest)
-    print(USAGE, file=sys.stderr)
-    return 0 if command in ("-h", "--help", "help") else 2
+    if command in ("-h", "--help", "help"):
+        print(USAGE)
+        return 0
+    if command in COMMANDS:
+        module, function = COMMANDS[command].split(":")
+        return getattr(import_module(module), function)(rest) or 0
+    if command != "serve" or rest:
+        print(USAGE, file=sys.stderr)
+        return 2
+    return serve()
 
 
 def serve() -> int:
-    """Until a signal. Exit status 2: a setting is wrong, said on stderr."""
-    from inference.app import create_app
-
+    """Listen until told to stop. 2 when the settings cannot be used."""
     try:
         settings = Settings.from_environ()
     except ConfigurationError as error:
         print(error.message, file=sys.stderr)
         return 2
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s %(message)s"
-    )
-    where = {"uds": settings.uds} if settings.uds else {"host": settings.host, "port": settings.port}
-    # No access log: a status a second is noise, and paths are all it could say.
+    from inference.app import (
+        create_app,
+    )  # the engines' libraries take seconds; wrong settings are told at once
+
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    # These log what they work on: file names, languages, prompts.
+    for name in ("faster_whisper", "httpx", "multipart", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     uvicorn.run(
-        create_app(settings), **where, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        uds=settings.uds,
+        log_level=settings.log_level,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        server_header=False,
     )
     return 0
 

@@ -32,7 +32,9 @@ class EmbeddingBatch:
 class EmbeddingEngine:
     """One sentence model. `load`, `warm`, `embed` and `close` belong to the model thread."""
 
-    def __init__(self, model_path: Path, tokenizer_path: Path, *, threads: int, name: str | None = None) -> None:
+    def __init__(
+        self, model_path: Path, tokenizer_path: Path, *, threads: int, name: str | None = None
+    ) -> None:
         self.name = name or model_path.parent.name
         self._model_path = model_path
         self._tokenizer_path = tokenizer_path
@@ -45,7 +47,9 @@ class EmbeddingEngine:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would burn a core
+        options.add_session_config_entry(
+            "session.intra_op.allow_spinning", "0"
+        )  # idle threads would burn a core
         try:
             self._session = onnxruntime.InferenceSession(
                 str(self._model_path), sess_options=options, providers=["CPUExecutionProvider"]

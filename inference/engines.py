@@ -1,10 +1,12 @@
-"""The engines of one profile: built, loaded, warmed and closed together."""
+"""The models of one profile, and the order in which they come up."""
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
@@ -14,44 +16,70 @@ from inference.speech.diarization import DiarizationEngine
 from inference.speech.embedder import SpeakerEmbedder
 from inference.speech.whisper import WhisperEngine
 
+logger = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What every engine can do. All on the model thread."""
+
+    name: str
+
+    def load(self) -> None: ...
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """One engine per role; each belongs to the model thread."""
+    """One engine per role of the catalogue."""
 
-    asr: WhisperEngine
-    speaker: DiarizationEngine
+    whisper: WhisperEngine
+    diarization: DiarizationEngine
     embedding: EmbeddingEngine
     chat: ChatEngine
 
-    def by_role(self) -> dict[str, Any]:
-        return {"asr": self.asr, "speaker": self.speaker, "embedding": self.embedding, "chat": self.chat}
+    @property
+    def by_role(self) -> dict[str, Engine]:
+        return {
+            "asr": self.whisper,
+            "speaker": self.diarization,
+            "embedding": self.embedding,
+            "chat": self.chat,
+        }
 
-    def load_and_warm(self) -> Iterator[str]:
-        """Load one engine a piece; yields the role that is ready. Raises ModelFailed."""
-        for role, engine in self.by_role().items():
+    def bring_up(self) -> Iterator[str]:
+        """Load and warm one engine after the other; yields its role when it is ready. Raises ModelFailed."""
+        for role, engine in self.by_role.items():
+            started_at = time.monotonic()
             engine.load()
             engine.warm()
+            logger.info("%s ready: %s (%.1f s)", role, engine.name, time.monotonic() - started_at)
             yield role
 
     def close(self) -> None:
-        for engine in self.by_role().values():
+        for engine in self.by_role.values():
             engine.close()
 
 
-def build_engines(profile: Profile, settings: Settings) -> Engines:
-    """Nothing is loaded yet. Raises ModelUnavailable (an operator must fetch files) when the profile is not complete."""
-    models_dir, threads = settings.models_dir, settings.threads
+def build_engines(settings: Settings, profile: Profile) -> Engines:
+    """Engines that are not loaded yet. Raises ModelUnavailable (not retryable) when files are missing."""
+    files = {role: profile.files(role, models_dir=settings.models_dir) for role in profile.sets}
+    threads = settings.threads
+    speaker = SpeakerEmbedder(files["speaker"][0], threads=threads, name=profile.sets["speaker"].name)
     return Engines(
-        asr=WhisperEngine(profile.files("asr", models_dir=models_dir)[0].parent, threads=threads),
-        speaker=DiarizationEngine(
-            SpeakerEmbedder(profile.files("speaker", models_dir=models_dir)[0], threads=threads)
+        whisper=WhisperEngine(files["asr"][0].parent, threads=threads, name=profile.sets["asr"].name),
+        diarization=DiarizationEngine(speaker),
+        embedding=EmbeddingEngine(
+            *files["embedding"][:2], threads=threads, name=profile.sets["embedding"].name
         ),
-        embedding=EmbeddingEngine(*profile.files("embedding", models_dir=models_dir)[:2], threads=threads),
         chat=ChatEngine(
-            profile.files("chat", models_dir=models_dir)[0],
+            files["chat"][0],
             n_ctx=profile.context_length,
             threads=threads,
+            name=profile.sets["chat"].name,
+            mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
             snapshot_bytes=profile.snapshot_mb << 20,
         ),
     )

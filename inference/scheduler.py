@@ -207,7 +207,9 @@ class Scheduler:
             if task.iterator is None and not task.cancelled:
                 if self._observer:
                     waited_s = started_at - task.queued_at
-                    self._observer.work_started(scheduler=self.name, priority=task.priority, waited_s=waited_s)
+                    self._observer.work_started(
+                        scheduler=self.name, priority=task.priority, waited_s=waited_s
+                    )
                 task.iterator = iter(task.work())
             while not (task.cancelled or self._closing):
                 piece = next(task.iterator)

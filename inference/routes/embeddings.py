@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, Field, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from inference.embedding import DIMENSIONS
-from inference.errors import InvalidRequest, ModelNotFound, UnsupportedParameter
-from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
+from inference.embedding import DIMENSIONS, EmbeddingBatch, EmbeddingEngine
+from inference.errors import InvalidRequest, UnsupportedParameter
+from inference.routes.request import read_body, read_priority, run_until_disconnect
 
-MAX_INPUTS = 2048  # OpenAI's own limit
+MAX_INPUTS = 2048  # OpenAI's bound
+MAX_CHARACTERS = 100_000
 
 
-class EmbeddingsBody(BaseModel):
-    """OpenAI's fields. Token ids as input are refused: they would be of another tokenizer."""
+class EmbeddingBody(BaseModel):
+    """OpenAI's request. Lists of token numbers are another tokenizer's and are refused."""
+
+    model_config = ConfigDict(extra="ignore")
 
     input: str | list[str]
     model: str = "auto"
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
-    user: str | None = Field(default=None, exclude=True)
+    dimensions: int | None = Field(default=None)
 
     @property
     def texts(self) -> list[str]:
@@ -33,50 +36,49 @@ class EmbeddingsBody(BaseModel):
 
 
 async def create_embeddings(request: Request) -> Response:
-    """Vectors of length 1, 384 numbers, in the order of the input."""
+    """Vectors in the order of the inputs."""
+    request.app.state.readiness.require()
     priority = read_priority(request)
     body = _parse(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
-    engine = get_engines(request).embedding
-    if body.model not in ("auto", engine.name):
-        raise ModelNotFound("There is no embedding model of that name here.", param="model")
-    try:
-        batches = await run_until_disconnect(
-            request, request.app.state.scheduler.run(lambda: engine.embed(body.texts), priority=priority)
-        )
-    except ClientDisconnect:
-        return Response(status_code=499)
-    vectors = {index: batch.vectors[row] for batch in batches for row, index in enumerate(batch.indexes)}
-    tokens = sum(batch.tokens for batch in batches)
-    return JSONResponse(
-        {
-            "object": "list",
-            "model": engine.name,
-            "data": [
-                {"object": "embedding", "index": i, "embedding": _encode(vectors[i], body.encoding_format)}
-                for i in range(len(body.texts))
-            ],
-            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
-        }
-    )
+    engine: EmbeddingEngine = request.app.state.engines.embedding
+    work = request.app.state.scheduler.run(lambda: engine.embed(body.texts), priority=priority)
+    batches = await run_until_disconnect(request, work)
+    return JSONResponse(_to_answer(batches, body, model=engine.name))
 
 
-def _parse(data: bytes) -> EmbeddingsBody:
+def _parse(data: bytes) -> EmbeddingBody:
     try:
-        body = EmbeddingsBody.model_validate_json(data)
+        body = EmbeddingBody.model_validate_json(data)
     except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "body"
-        raise InvalidRequest(f"The field {field} is not as it should be.", param=field) from None
+        field = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else None
+        raise InvalidRequest("The request is not valid JSON for this route.", param=field) from None
+    if not 1 <= len(body.texts) <= MAX_INPUTS:
+        raise InvalidRequest(f"Between 1 and {MAX_INPUTS} inputs are allowed.", param="input")
+    if any(not text or len(text) > MAX_CHARACTERS for text in body.texts):
+        raise InvalidRequest(f"An input must have between 1 and {MAX_CHARACTERS} characters.", param="input")
     if body.dimensions not in (None, DIMENSIONS):
-        raise UnsupportedParameter(f"This model gives {DIMENSIONS} numbers a vector.", param="dimensions")
-    if not body.texts or len(body.texts) > MAX_INPUTS or not all(text.strip() for text in body.texts):
-        raise InvalidRequest(f"input must be 1 to {MAX_INPUTS} texts, none of them empty.", param="input")
+        raise UnsupportedParameter(f"This model's vectors have {DIMENSIONS} dimensions.", param="dimensions")
     return body
 
 
-def _encode(vector: np.ndarray, encoding: str) -> list[float] | str:
-    if encoding == "base64":
-        return base64.b64encode(vector.astype("<f4").tobytes()).decode()
-    return vector.tolist()
+def _to_answer(batches: Sequence[EmbeddingBatch], body: EmbeddingBody, *, model: str) -> dict:
+    vectors = np.empty((len(body.texts), DIMENSIONS), dtype="<f4")
+    for batch in batches:
+        vectors[list(batch.indexes)] = batch.vectors
+    tokens = sum(batch.tokens for batch in batches)
+    return {
+        "object": "list",
+        "model": model,
+        "data": [
+            {"object": "embedding", "index": index, "embedding": _encode(vector, body.encoding_format)}
+            for index, vector in enumerate(vectors)
+        ],
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+    }
+
+
+def _encode(vector: np.ndarray, encoding: str) -> str | list[float]:
+    return base64.b64encode(vector.tobytes()).decode("ascii") if encoding == "base64" else vector.tolist()
 
 
 routes = [Route("/v1/embeddings", create_embeddings, methods=["POST"])]

@@ -1,73 +1,70 @@
-"""GET /health, /v1/models, /metrics."""
+"""GET /health, /v1/models and /metrics."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from inference.catalogue import FileSet, load_catalogue
+from inference.readiness import RETRY_AFTER_S, Readiness
 
-LOADING_RETRY_AFTER_S = 2
-_CAPABILITIES = {
-    "asr": ["transcription", "word_timestamps", "hotwords"],
-    "chat": ["chat", "json_schema", "tools", "logprobs"],
+CAPABILITIES = {
+    "asr": ["transcription", "word_timestamps", "language_detection"],
     "speaker": ["diarization"],
     "embedding": ["embeddings"],
-    "mmproj": ["audio", "image"],
+    "chat": ["chat", "json_schema"],
 }
 
 
-async def get_health(request: Request) -> Response:
-    """200 only when every model is loaded and warm."""
-    readiness, profile = request.app.state.readiness, request.app.state.profile
-    body: dict[str, Any] = {"status": readiness.state, "detail": readiness.detail}
-    if readiness.state != "ok":
-        return JSONResponse(body, status_code=503, headers={"Retry-After": str(LOADING_RETRY_AFTER_S)})
-    body |= {"profile": profile.name, "models": {role: one.name for role, one in profile.sets.items()}}
-    return JSONResponse(body)
+async def health(request: Request) -> Response:
+    """200 when every model is loaded and warm; 503 with Retry-After before, and when loading failed."""
+    state = request.app.state
+    readiness: Readiness = state.readiness
+    if readiness.status == "ok":
+        models = {role: engine.name for role, engine in state.engines.by_role.items()}
+        return JSONResponse({"status": "ok", "profile": state.profile.name, "models": models})
+    content = {"status": readiness.status, "detail": readiness.detail, "loaded": readiness.loaded}
+    return JSONResponse(content, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 async def list_models(request: Request) -> Response:
-    """OpenAI's list, with what an operator wants to know of each model beside it. Of the profile in use, also while it loads."""
-    settings, state = request.app.state.settings, request.app.state
-    profile = state.profile or load_catalogue().choose_profile(
-        settings.profile, models_dir=settings.models_dir
-    )
-    models = [
-        _describe(role, one, loaded=state.engines is not None, profile=profile.name)
-        | ({"context_length": profile.context_length} if role == "chat" else {})
-        for role, one in profile.sets.items()
-    ]
-    return JSONResponse({"object": "list", "data": models})
+    """OpenAI's list, with what else is known of each model. Answers while loading, too."""
+    state = request.app.state
+    profile = state.profile
+    roles = [role for role in CAPABILITIES if profile and role in profile.sets]
+    return JSONResponse({"object": "list", "data": [_describe(state, role) for role in roles]})
 
 
-def _describe(role: str, one: FileSet, *, loaded: bool, profile: str) -> dict[str, Any]:
-    return {
-        "id": one.name,
+def _describe(state: Any, role: str) -> dict[str, Any]:
+    weights = state.profile.sets[role]
+    model = {
+        "id": weights.name,
         "object": "model",
         "created": 0,
-        "owned_by": "minutebook",
-        "title": one.title,
+        "owned_by": "local",
         "role": role,
-        "profile": profile,
-        "version": one.version,
-        "sha256": one.files[0].sha256,
-        "licence": one.licence,
-        "size_bytes": one.size_bytes,
-        "loaded": loaded,
-        "capabilities": _CAPABILITIES[role],
+        "profile": state.profile.name,
+        "title": weights.title,
+        "sha256": weights.files[0].sha256,
+        "licence": weights.licence,
+        "size_bytes": weights.size_bytes,
+        "loaded": role in state.readiness.loaded,
+        "capabilities": CAPABILITIES[role],
     }
+    if role == "chat" and state.chat:
+        model["context_length"] = state.chat.get_facts().context_length
+    return model
 
 
-async def get_metrics(request: Request) -> Response:
-    return Response(request.app.state.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+async def metrics(request: Request) -> Response:
+    return Response(request.app.state.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
 routes = [
-    Route("/health", get_health, methods=["GET"]),
+    Route("/health", health, methods=["GET"]),
     Route("/v1/models", list_models, methods=["GET"]),
-    Route("/metrics", get_metrics, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
 ]

@@ -15,9 +15,8 @@ import os
 import sys
 import tempfile
 import wave
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -28,23 +27,22 @@ SAMPLE_RATE_HZ = 16_000
 DECODE_TIMEOUT_S = 600  # 4 h of opus take about 60 s on one core; the rest is for a busy machine
 
 
-@asynccontextmanager
-async def decoded_audio(path: Path, *, max_s: int) -> AsyncIterator[np.ndarray]:
-    """int16 samples, shape (n,), 16 kHz mono, valid until the block ends.
+async def decode_audio(file: BinaryIO, *, max_s: int) -> np.ndarray:
+    """An open file with a descriptor → int16 samples, shape (n,), 16 kHz mono.
 
     Raises InvalidAudio (not retryable): empty, not audio, no audio track, broken, or longer than `max_s`. Cancelling ends the
     child at once.
     """
-    samples = await asyncio.to_thread(_read_plain_wav, path, max_s=max_s)
+    file.seek(0)
+    samples = await asyncio.to_thread(_read_plain_wav, file, max_s=max_s)
     if samples is not None:
-        yield samples
-        return
+        return samples
     handle, name = tempfile.mkstemp(prefix="decoded-", suffix=".s16")
     os.close(handle)
     try:
-        yield await _decode_in_child(path, Path(name), max_s=max_s)
+        return await _decode_in_child(file, Path(name), max_s=max_s)
     finally:
-        os.unlink(name)
+        os.unlink(name)  # the memory map keeps the bytes until nobody looks at them
 
 
 def to_float(samples: np.ndarray) -> np.ndarray:
@@ -52,14 +50,14 @@ def to_float(samples: np.ndarray) -> np.ndarray:
     return np.asarray(samples, dtype=np.float32) / 32768.0
 
 
-def _read_plain_wav(path: Path, *, max_s: int) -> np.ndarray | None:
+def _read_plain_wav(file: BinaryIO, *, max_s: int) -> np.ndarray | None:
     """The samples of a 16 kHz mono 16-bit PCM file; None when it is anything else. A header's length is not believed."""
     try:
-        with wave.open(str(path), "rb") as file:
-            shape = (file.getframerate(), file.getnchannels(), file.getsampwidth())
+        with wave.open(file, "rb") as sound:
+            shape = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
             if shape != (SAMPLE_RATE_HZ, 1, 2):
                 return None
-            data = file.readframes(max_s * SAMPLE_RATE_HZ + 1)
+            data = sound.readframes(max_s * SAMPLE_RATE_HZ + 1)
     except (wave.Error, EOFError, RuntimeError):
         return None
     samples = np.frombuffer(data, dtype="<i2", count=len(data) // 2)
@@ -67,12 +65,13 @@ def _read_plain_wav(path: Path, *, max_s: int) -> np.ndarray | None:
     return samples
 
 
-async def _decode_in_child(path: Path, output: Path, *, max_s: int) -> np.ndarray:
-    argv = [sys.executable, "-m", "inference.speech.decoder", str(path), str(output), str(max_s)]
+async def _decode_in_child(file: BinaryIO, output: Path, *, max_s: int) -> np.ndarray:
+    file.seek(0)
+    argv = [sys.executable, "-m", "inference.speech.decoder", str(output), str(max_s)]
     child = await asyncio.create_subprocess_exec(
         *argv,
         cwd=PROJECT_DIR,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=file.fileno(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # ffmpeg's own words may repeat a file's tags
     )

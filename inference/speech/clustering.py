@@ -20,7 +20,7 @@ class ClusterRules:
     """`threshold`: mean cosine distance from which two groups are two people. `min_share`, `min_points`: what a speaker must have
     at least. `switch_cost`: how much nearer (cosine, summed over windows) another voice must be before it is believed."""
 
-    threshold: float = 0.5
+    threshold: float = 0.37
     min_share: float = 0.01
     min_points: int = 6
     switch_cost: float = 0.6
@@ -80,7 +80,10 @@ def _refine(points: np.ndarray, centroids: np.ndarray, *, rounds: int = 5) -> np
         groups = [points[nearest == index] for index in range(len(centroids))]
         centroids = _normalise(
             np.array(
-                [group.mean(axis=0) if len(group) else old for group, old in zip(groups, centroids, strict=True)]
+                [
+                    group.mean(axis=0) if len(group) else old
+                    for group, old in zip(groups, centroids, strict=True)
+                ]
             )
         )
     return centroids

@@ -1,6 +1,6 @@
-"""The child process that decodes one upload: `python -m inference.speech.decoder INPUT OUTPUT MAX_SECONDS`.
+"""The child process that decodes one upload: `python -m inference.speech.decoder OUTPUT MAX_SECONDS < INPUT`.
 
-Reads INPUT with ffmpeg's libraries, writes 16 kHz mono 16-bit samples to OUTPUT and one line of JSON to stdout:
+Reads its standard input, which must be a file, with ffmpeg's libraries, writes 16 kHz mono 16-bit samples to OUTPUT and one line of JSON to stdout:
 `{"samples": n}` or `{"error": "a sentence"}`. Only containers that carry their own sound may be opened: a playlist or a
 concat script would make ffmpeg open other files.
 """
@@ -29,11 +29,11 @@ class UndecodableAudio(Exception):
 
 
 def main(argv: list[str]) -> int:
-    source, output, max_s = Path(argv[0]), Path(argv[1]), int(argv[2])
+    output, max_s = Path(argv[0]), int(argv[1])
     limit_resources(max_output_bytes=(max_s + 60) * SAMPLE_RATE_HZ * 2)
     try:
         with open(output, "wb") as file:
-            answer: dict[str, int | str] = {"samples": decode_to(file, source, max_s=max_s)}
+            answer: dict[str, int | str] = {"samples": decode_to(file, sys.stdin.buffer, max_s=max_s)}
     except UndecodableAudio as error:
         answer = {"error": str(error)}
     except (av.FFmpegError, ValueError, MemoryError):
@@ -50,11 +50,11 @@ def limit_resources(*, max_output_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def decode_to(file: BinaryIO, source: Path, *, max_s: int) -> int:
+def decode_to(file: BinaryIO, source: BinaryIO, *, max_s: int) -> int:
     """Samples written. Raises UndecodableAudio; one second past `max_s` is enough to know that it is too long."""
-    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+    options = {"format_whitelist": FORMATS}
     written = 0
-    with av.open(str(source), mode="r", options=options, metadata_errors="ignore") as container:
+    with av.open(source, mode="r", options=options, metadata_errors="ignore") as container:
         if not container.streams.audio:
             raise UndecodableAudio("The file has no audio track.")
         resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)

@@ -24,7 +24,7 @@ STEP = SAMPLE_RATE_HZ // 4
 BATCH = 64
 SMOOTH = 5  # windows averaged for clustering: 0.8 s + 4 steps
 MAX_BREAK = SAMPLE_RATE_HZ // 4
-SPEECH = VadRules(min_silence_s=0.2, pad_s=0.05)
+SPEECH = VadRules(min_silence_s=0.3, pad_s=0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,9 @@ class DiarizationEngine:
     def close(self) -> None:
         self._embedder.close()
 
-    def diarize(self, samples: np.ndarray, request: DiarizationRequest) -> Iterator[Diarization | Progress | None]:
+    def diarize(
+        self, samples: np.ndarray, request: DiarizationRequest
+    ) -> Iterator[Diarization | Progress | None]:
         """int16 samples, shape (n,), 16 kHz mono → progress, and one Diarization at the end. A piece takes under a second."""
         low, high = request.bounds()
         duration = samples.size / SAMPLE_RATE_HZ

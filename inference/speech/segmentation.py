@@ -24,7 +24,21 @@ SHORT_PAUSE_S = 0.25
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 CLAUSE_ENDS = (",", ";", ":", "、", "，")
 CLOSERS = "\"'”’»)]"
-ABBREVIATIONS = {"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "e.g.", "i.e.", "etc.", "z.b.", "no.", "nr."}
+ABBREVIATIONS = {
+    "mr.",
+    "mrs.",
+    "ms.",
+    "dr.",
+    "prof.",
+    "st.",
+    "vs.",
+    "e.g.",
+    "i.e.",
+    "etc.",
+    "z.b.",
+    "no.",
+    "nr.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,7 +91,12 @@ class WhisperEngine:
         language = self.languages[0] if len(self.languages) == 1 else "en"
         encoded = self._encode(noise, full=False)
         decode_window(
-            self._loaded.model, encoded, self._tokenizer(language), prompt=[], duration_s=1.0, rules=self._rules
+            self._loaded.model,
+            encoded,
+            self._tokenizer(language),
+            prompt=[],
+            duration_s=1.0,
+            rules=self._rules,
         )
 
     def close(self) -> None:
@@ -149,7 +154,9 @@ class WhisperEngine:
         )
         tokenizer = self._tokenizer(language)
         prompt = self._prompt(window, tokenizer, language=language, state=state)
-        arguments = dict(duration_s=window.duration_s, rules=self._rules, temperature=state.request.temperature)
+        arguments = dict(
+            duration_s=window.duration_s, rules=self._rules, temperature=state.request.temperature
+        )
         decoded = decode_window(self._loaded.model, encoded, tokenizer, prompt=prompt, **arguments)
         if decoded.is_suspect:
             encoded = self._encode(audio, full=True)
@@ -204,7 +211,9 @@ class WhisperEngine:
 
     def _tokenizer(self, language: str) -> Tokenizer:
         model = self._loaded
-        return Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
+        return Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+        )
 
     def _encode(self, audio: np.ndarray, *, full: bool) -> ctranslate2.StorageView:
         """Encoder output for float32 samples, with `pad_s` of silence behind them, or filled to 30 s."""

@@ -40,7 +40,10 @@ def align_words(
     offset_s, duration_s = window.start / SAMPLE_RATE_HZ, window.duration_s
     timed = [one for one in alignment if one["word"].strip()]
     times = [(min(one["start"], duration_s), min(one["end"], duration_s)) for one in timed]
-    spans = [(span.start / SAMPLE_RATE_HZ - offset_s, span.end / SAMPLE_RATE_HZ - offset_s) for span in window.spans]
+    spans = [
+        (span.start / SAMPLE_RATE_HZ - offset_s, span.end / SAMPLE_RATE_HZ - offset_s)
+        for span in window.spans
+    ]
     times = _make_rising([_fit_to_speech(start, end, spans) for start, end in times], duration_s=duration_s)
     return [
         HeardWord(
