@@ -16,6 +16,7 @@ the generator, not on itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import logging
 import queue
@@ -105,10 +106,8 @@ class Scheduler:
         events: asyncio.Queue[_Event] = asyncio.Queue()
 
         def deliver(event: _Event) -> None:
-            try:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is there to read
                 loop.call_soon_threadsafe(events.put_nowait, event)
-            except RuntimeError:  # the loop is closed: nobody is there to read
-                pass
 
         task = self._submit(work, priority=priority, deliver=deliver)
         try:
@@ -225,7 +224,7 @@ class Scheduler:
         except StopIteration:
             task.deliver(_End.END)
             return "finished"
-        except BaseException as error:  # noqa: BLE001 - it is raised again in the consumer
+        except BaseException as error:  # it is raised again in the consumer
             if not isinstance(error, InferenceError):
                 logger.error("work failed on scheduler %s: %s", self.name, type(error).__name__)
             task.deliver(error)

@@ -66,7 +66,10 @@ def _read_plain_wav(file: BinaryIO, *, max_s: int) -> np.ndarray | None:
 
 
 async def _decode_in_child(file: BinaryIO, output: Path, *, max_s: int) -> np.ndarray:
-    file.seek(0)
+    file.flush()
+    os.lseek(
+        file.fileno(), 0, os.SEEK_SET
+    )  # the child shares the descriptor; Python's seek may only move within its buffer
     argv = [sys.executable, "-m", "inference.speech.decoder", str(output), str(max_s)]
     child = await asyncio.create_subprocess_exec(
         *argv,
