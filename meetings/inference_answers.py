@@ -58,7 +58,8 @@ class Diarization:
 class ChatAnswer:
     """`logprobs`: natural logarithms of the first token's alternatives, when `top_logprobs` asked for them.
 
-    `stopped_by` is "repetition" when the server stopped a loop; `finish_reason` is then "length".
+    `stopped_by` says why our server stopped: "end", "stop", "max_tokens", "context", "grammar", or "repetition" when it stopped a loop
+    (`finish_reason` is then "length"). Other servers do not say it.
     """
 
     text: str

@@ -103,7 +103,7 @@ class Writer:
             # This one prompt is refused (too long, a schema another server cannot honour); others may be answered.
             self.unusable += 1
             return None
-        parsed = parse_answer(answer, said.text) if not said.stopped_by else None
+        parsed = parse_answer(answer, said.text) if said.stopped_by != "repetition" else None
         self.unusable += parsed is None
         return parsed
 
