@@ -10,85 +10,17 @@ import { csrfHeaders } from "./csrf.js";
  * @param {import("./segment_index.js").SegmentIndex} index
  */
 export function attachEdit(section, index) {
-  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("edit-template"));
-
-  /** @param {HTMLElement} row @param {number} [caret] */
-  const open = (row, caret) => {
-    if (row.querySelector("form")) return;
-    const text = /** @type {HTMLElement} */ (row.querySelector("p"));
-    const form = /** @type {HTMLFormElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
-    const box = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
-    box.value = text.textContent ?? "";
-    text.hidden = true;
-    text.after(form);
-    box.focus();
-    box.setSelectionRange(caret ?? 0, caret ?? 0);
-    attachForm(row, form, box);
+  /** @param {HTMLElement | null} row @param {number} [caret] where the cursor goes, in characters */
+  const open = (row, caret = 0) => {
+    if (row && !row.querySelector("form"))
+      new LineEditor(row, { caret, openNext: (now, step) => open(index.next(now, step)) });
   };
-
-  /** @param {HTMLElement} row @param {HTMLFormElement} form */
-  const close = (row, form) => {
-    form.remove();
-    const text = row.querySelector("p");
-    if (text) text.hidden = false;
-  };
-
-  /** @param {HTMLElement} row @param {HTMLFormElement} form @param {HTMLTextAreaElement} box */
-  const attachForm = (row, form, box) => {
-    const before = box.value;
-    let isLeaving = false;
-
-    /** @param {(row: HTMLElement) => void} then what gets the focus */
-    const save = async (then) => {
-      isLeaving = true;
-      if (box.value.trim() === before.trim()) {
-        close(row, form);
-        then(row);
-        return;
-      }
-      form.classList.add("saving");
-      const saved = await send(row, box.value);
-      if (saved.row) then(saved.row);
-      else {
-        isLeaving = false;
-        form.classList.remove("saving");
-        /** @type {HTMLElement} */ (form.querySelector(".error")).textContent = saved.problem;
-        box.focus();
-      }
-    };
-
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
-        isLeaving = true;
-        close(row, form);
-        row.focus();
-      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        save((now) => now.focus());
-      } else if (event.key === "Tab") {
-        const step = event.shiftKey ? -1 : 1;
-        save((now) => {
-          const next = index.next(now, step);
-          if (next) open(next);
-          else now.focus();
-        });
-      } else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    box.addEventListener("blur", () => {
-      // The browser's own windows take the focus too; the text stays open for them.
-      if (!isLeaving && document.hasFocus() && !form.contains(document.activeElement)) setTimeout(() => {
-        if (!isLeaving && form.isConnected && !form.contains(document.activeElement)) save(() => {});
-      }, 0);
-    });
-  };
-
   section.addEventListener("dblclick", (event) => {
-    const target = /** @type {Element} */ (event.target);
-    const row = /** @type {HTMLElement | null} */ (target.closest("p")?.closest(".seg") ?? null);
-    if (!row) return;
+    const text = /** @type {Element} */ (event.target).closest("p");
+    const row = /** @type {HTMLElement | null | undefined} */ (text?.closest(".seg"));
+    if (!text || !row) return;
     event.preventDefault();
-    open(row, caretOffset(/** @type {HTMLElement} */ (row.querySelector("p"))));
+    open(row, caretOffset(text));
   });
   section.addEventListener("keydown", (event) => {
     const row = /** @type {HTMLElement} */ (event.target);
@@ -99,35 +31,110 @@ export function attachEdit(section, index) {
   });
 }
 
+/** One row while it is a text box. */
+class LineEditor {
+  #isLeaving = false;
+
+  /**
+   * @param {HTMLElement} row
+   * @param {{caret: number, openNext: (row: HTMLElement, step: 1 | -1) => void}} options
+   */
+  constructor(row, { caret, openNext }) {
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById("edit-template"));
+    const copy = /** @type {Element} */ (template.content.firstElementChild).cloneNode(true);
+    this.row = row;
+    this.openNext = openNext;
+    this.text = /** @type {HTMLElement} */ (row.querySelector("p"));
+    this.form = /** @type {HTMLFormElement} */ (copy);
+    this.box = /** @type {HTMLTextAreaElement} */ (this.form.querySelector("textarea"));
+    this.before = this.text.textContent ?? "";
+    this.box.value = this.before;
+    this.text.hidden = true;
+    this.text.after(this.form);
+    this.box.focus();
+    this.box.setSelectionRange(caret, caret);
+    this.box.addEventListener("keydown", (event) => this.#handleKey(event));
+    // Later, when it is known where the focus went; the browser's own windows take it too, and the text stays open for them.
+    this.form.addEventListener("focusout", () => setTimeout(() => this.#handleLeaving(), 0));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #handleKey(event) {
+    if (event.key === "Escape") {
+      this.#close();
+      this.row.focus();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      this.#save((row) => row.focus());
+    } else if (event.key === "Tab") {
+      const step = event.shiftKey ? -1 : 1;
+      this.#save((row) => this.openNext(row, step));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #handleLeaving() {
+    const isStill =
+      this.form.contains(document.activeElement) ||
+      !document.hasFocus() ||
+      document.querySelector("dialog[open]");
+    if (!isStill && !this.#isLeaving && this.form.isConnected) this.#save(() => {});
+  }
+
+  #close() {
+    this.#isLeaving = true;
+    this.form.remove();
+    this.text.hidden = false;
+  }
+
+  /** @param {(row: HTMLElement) => void} then gets the row as it is afterwards */
+  async #save(then) {
+    if (this.#isLeaving) return;
+    if (this.box.value.trim() === this.before.trim()) {
+      this.#close();
+      then(this.row);
+      return;
+    }
+    this.#isLeaving = true;
+    this.form.classList.add("saving");
+    const { row, problem } = await send(this.row, this.box.value);
+    if (row) {
+      then(row);
+      return;
+    }
+    this.#isLeaving = false;
+    this.form.classList.remove("saving");
+    /** @type {HTMLElement} */ (this.form.querySelector(".error")).textContent = problem;
+    this.box.focus();
+  }
+}
+
 /** Where the double-click fell, counted in characters of the line. @param {HTMLElement} text */
 function caretOffset(text) {
   const selection = getSelection();
-  if (!selection?.rangeCount) return 0;
-  const caret = selection.getRangeAt(0);
+  if (!selection?.rangeCount || !text.contains(selection.getRangeAt(0).endContainer)) return 0;
+  const { endContainer, endOffset } = selection.getRangeAt(0);
   const before = document.createRange();
   before.setStart(text, 0);
-  try {
-    before.setEnd(caret.endContainer, caret.endOffset);
-  } catch {
-    return 0;
-  }
-  return Math.min(before.toString().trimEnd().length, text.textContent?.length ?? 0);
+  before.setEnd(endContainer, endOffset);
+  return before.toString().trimEnd().length;
 }
 
 /**
  * @param {HTMLElement} row
  * @param {string} text
- * @returns {Promise<{row: HTMLElement | null, problem: string}>}
+ * @returns {Promise<{row: HTMLElement | null, problem: string}>} the new row, or why there is none
  */
 async function send(row, text) {
-  const id = row.id;
+  const { id } = row;
   const answer = await fetch(`/segments/${id.slice(4)}/`, {
     method: "POST",
     headers: csrfHeaders(),
     body: new URLSearchParams({ text }),
     redirect: "error",
   }).catch(() => null);
-  if (!answer) return { row: null, problem: "Not saved: no connection, or you are logged out. The text is still here." };
+  if (!answer)
+    return { row: null, problem: "Not saved: no connection, or you are logged out. The text is still here." };
   if (answer.status === 422) return { row: null, problem: await answer.text() };
   if (!answer.ok) return { row: null, problem: `Not saved (${answer.status}). The text is still here.` };
   window.htmx.swap(row, await answer.text(), { swapStyle: "outerHTML" });

@@ -21,5 +21,7 @@ export function send(name, detail) {
  * @param {(detail: Events[K]) => void} handle
  */
 export function listen(name, handle) {
-  document.addEventListener(`minutebook:${name}`, (event) => handle(/** @type {CustomEvent} */ (event).detail));
+  document.addEventListener(`minutebook:${name}`, (event) =>
+    handle(/** @type {CustomEvent} */ (event).detail),
+  );
 }

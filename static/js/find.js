@@ -21,7 +21,11 @@ export function attachFind(section, index) {
 
   const show = () => {
     for (const button of steps) button.hidden = !hits.length;
-    count.textContent = !input.value.trim() ? "" : hits.length ? `${now + 1} of ${hits.length}${hits.length === MAX_HITS ? "+" : ""}` : "none";
+    count.textContent = !input.value.trim()
+      ? ""
+      : hits.length
+        ? `${now + 1} of ${hits.length}${hits.length === MAX_HITS ? "+" : ""}`
+        : "none";
     mark(hits, now);
     const row = hits[now]?.startContainer.parentElement?.closest(".seg");
     row?.scrollIntoView({ block: "center" });
@@ -78,7 +82,11 @@ function findAll(rows, wanted) {
   for (const row of rows) {
     const place = row.querySelector("p");
     const text = place?.textContent?.toLowerCase() ?? "";
-    for (let at = text.indexOf(needle); at >= 0 && hits.length < MAX_HITS; at = text.indexOf(needle, at + needle.length)) {
+    for (
+      let at = text.indexOf(needle);
+      at >= 0 && hits.length < MAX_HITS;
+      at = text.indexOf(needle, at + needle.length)
+    ) {
       const range = makeRange(/** @type {HTMLElement} */ (place), at, at + needle.length);
       if (range) hits.push(range);
     }

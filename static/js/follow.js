@@ -28,7 +28,8 @@ export function attachFollow(section, index, words) {
   listen("seek", () => setFollowing(true));
   for (const type of MAY_SCROLL) section.addEventListener(type, () => setFollowing(false), { passive: true });
   section.addEventListener("keydown", (event) => {
-    if (SCROLL_KEYS.includes(event.key) && !(event.target instanceof HTMLTextAreaElement)) setFollowing(false);
+    if (SCROLL_KEYS.includes(event.key) && !(event.target instanceof HTMLTextAreaElement))
+      setFollowing(false);
   });
   section.addEventListener("dblclick", () => setFollowing(false));
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** Keys for the player from anywhere on the page; never while somebody types or a control has the focus that uses the key itself. */
+import { behaviour } from "./attach.js";
 import { send } from "./events.js";
 
 const USES_KEYS = "input, textarea, select, [contenteditable], dialog, summary";
@@ -16,6 +17,7 @@ document.addEventListener("keydown", (event) => {
     find.select();
     return;
   }
+  if (event.key === "?") showKeys();
   if (!document.querySelector("[data-player]")) return;
   if (event.key === " " && !target.closest("button, a")) act(event, "toggle");
   else if (event.key === "k") act(event, "toggle");
@@ -27,4 +29,14 @@ document.addEventListener("keydown", (event) => {
 function act(event, what) {
   event.preventDefault();
   send("player", { act: what });
+}
+
+behaviour("[data-keys]", (button) => button.addEventListener("click", showKeys));
+
+function showKeys() {
+  const keys = /** @type {HTMLTemplateElement | null} */ (document.getElementById("keys"));
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+  if (!keys || dialog.open) return;
+  dialog.replaceChildren(keys.content.cloneNode(true));
+  dialog.showModal();
 }

@@ -9,7 +9,7 @@ function edit(line) {
 
 behaviour("[data-line]", (line) => {
   line.addEventListener("dblclick", (event) => {
-    if (!/** @type {Element} */ (event.target).closest("a, button, form")) edit(line);
+    if (!(/** @type {Element} */ (event.target).closest("a, button, form"))) edit(line);
   });
   line.addEventListener("keydown", (event) => {
     if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -43,6 +43,7 @@ behaviour("[data-review]", (button) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const { requestConfig } = /** @type {CustomEvent} */ (event).detail;
   if (!requestConfig?.path.endsWith("/move/") || document.activeElement !== document.body) return;
-  const next = document.querySelector("[data-confirm]") ?? document.querySelector("#notes .check, #list .check");
+  const next =
+    document.querySelector("[data-confirm]") ?? document.querySelector("#notes .check, #list .check");
   /** @type {HTMLElement | null} */ (next)?.focus();
 });

@@ -19,7 +19,10 @@ const FRAGMENTS = {
   jobs: [["#progress", "jobs"]],
   speakers: [["#meeting-head", "head"]],
   notes: [["#notes", "notes"]],
-  meeting: [["#meeting-head", "head"], ["#player:not(:has([data-ready]))", "player"]],
+  meeting: [
+    ["#meeting-head", "head"],
+    ["#player:not(:has([data-ready]))", "player"],
+  ],
 };
 
 /** @type {Map<string, number>} */
@@ -32,10 +35,13 @@ const pending = new Map();
  */
 function calmly(key, act) {
   if (pending.has(key)) return;
-  pending.set(key, window.setTimeout(() => {
-    pending.delete(key);
-    act();
-  }, QUIET_MS));
+  pending.set(
+    key,
+    window.setTimeout(() => {
+      pending.delete(key);
+      act();
+    }, QUIET_MS),
+  );
 }
 
 /** @param {Element | null} element @param {string} name */
@@ -77,7 +83,9 @@ function lookAtAll(page) {
 
 /** @param {string} page whether anything can change by itself */
 function isWorkUnderWay(page) {
-  return page === "home" ? document.querySelector(".row .work") !== null : document.querySelector("#progress progress") !== null;
+  return page === "home"
+    ? document.querySelector(".row .work") !== null
+    : document.querySelector("#progress progress") !== null;
 }
 
 /** @param {HTMLElement} element */

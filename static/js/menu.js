@@ -11,7 +11,8 @@ behaviour("[data-menu]", (element) => {
     summary.focus();
   });
   menu.addEventListener("focusout", (event) => {
-    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget)) && event.relatedTarget) menu.open = false;
+    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget)) && event.relatedTarget)
+      menu.open = false;
   });
   menu.addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest("a")) menu.open = false;

@@ -19,7 +19,9 @@ behaviour("[data-player]", (element) => {
   attachClock(element, audio, durationMs);
   attachPointer(/** @type {HTMLElement} */ (element.querySelector(".axis")), audio, durationMs);
   attachAxis(element, durationMs);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => (await wave)?.setOptions(waveColours(element)));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () =>
+    (await wave)?.setOptions(waveColours(element)),
+  );
   listen("seek", ({ ms, play }) => {
     audio.currentTime = ms / 1000;
     if (play) audio.play().catch(() => {});
@@ -68,7 +70,8 @@ async function drawWave(element, audio, durationMs) {
 function attachControls(element, audio) {
   const play = /** @type {HTMLButtonElement} */ (element.querySelector("[data-play]"));
   const toggle = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());
-  const skip = (/** @type {number} */ seconds) => (audio.currentTime = Math.max(0, audio.currentTime + seconds));
+  const skip = (/** @type {number} */ seconds) =>
+    (audio.currentTime = Math.max(0, audio.currentTime + seconds));
   play.addEventListener("click", toggle);
   for (const type of ["play", "pause", "ended"]) {
     audio.addEventListener(type, () => (play.textContent = audio.paused ? "Play" : "Pause"));

@@ -12,7 +12,9 @@ function lightUp(ids) {
 }
 
 document.addEventListener("click", (event) => {
-  const target = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-seek]"));
+  const target = /** @type {HTMLElement | null} */ (
+    /** @type {Element} */ (event.target).closest("[data-seek]")
+  );
   if (!target || event.defaultPrevented) return;
   if (target.dataset.cite) {
     const first = lightUp(target.dataset.cite.split(" "));
@@ -27,12 +29,14 @@ document.addEventListener("click", (event) => {
 /** @type {HTMLElement[]} */
 let lit = [];
 listen("time", ({ ms, isPlaying }) => {
-  const now = /** @type {HTMLElement[]} */ (isPlaying
-    ? [...document.querySelectorAll("[data-until]")].filter((chip) => {
-        const { seek, until } = /** @type {HTMLElement} */ (chip).dataset;
-        return ms >= Number(seek) && ms < Number(until);
-      })
-    : []);
+  const now = /** @type {HTMLElement[]} */ (
+    isPlaying
+      ? [...document.querySelectorAll("[data-until]")].filter((chip) => {
+          const { seek, until } = /** @type {HTMLElement} */ (chip).dataset;
+          return ms >= Number(seek) && ms < Number(until);
+        })
+      : []
+  );
   for (const chip of lit) if (!now.includes(chip)) chip.classList.remove("playing");
   for (const chip of now) chip.classList.add("playing");
   lit = now;

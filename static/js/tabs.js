@@ -20,7 +20,9 @@ export function showTab(tab) {
 behaviour("[data-cols]", (columns) => {
   showTab(columns.dataset.tab ?? "notes");
   narrow.addEventListener("change", () => showTab(columns.dataset.tab ?? "notes"));
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-show]"))) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+    document.querySelectorAll("[data-show]")
+  )) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       showTab(link.dataset.show ?? "notes");

@@ -71,7 +71,8 @@ function attachKeys(list, index, isEditable) {
     if (event.key === "ArrowDown") index.next(row, 1)?.focus();
     else if (event.key === "ArrowUp") index.next(row, -1)?.focus();
     else if (event.key === "p") send("seek", { ms: Number(row.dataset.s), play: true });
-    else if (event.key === "s" && isEditable) /** @type {HTMLElement | null} */ (row.querySelector("[data-speaker]"))?.click();
+    else if (event.key === "s" && isEditable)
+      /** @type {HTMLElement | null} */ (row.querySelector("[data-speaker]"))?.click();
     else if (event.key === "h") openDialog(`/segments/${row.id.slice(4)}/history/`);
     else return;
     event.preventDefault();

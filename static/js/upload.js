@@ -27,7 +27,12 @@ behaviour("[data-upload]", (element) => {
 
   /** @param {FileUpload} upload @param {"done" | "failed" | "cancelled"} result */
   const onEnd = (upload, result) => {
-    status.textContent = result === "done" ? `${upload.file.name} is uploaded.` : result === "failed" ? `${upload.file.name} was not uploaded.` : "";
+    status.textContent =
+      result === "done"
+        ? `${upload.file.name} is uploaded.`
+        : result === "failed"
+          ? `${upload.file.name} was not uploaded.`
+          : "";
     if (result === "done") {
       window.htmx.trigger("#meetings", "minutebook:list", {});
       setTimeout(() => upload.row.remove(), REMOVE_AFTER_MS);
@@ -39,7 +44,11 @@ behaviour("[data-upload]", (element) => {
   const add = async (files) => {
     for (const file of files) {
       const upload = new FileUpload(file, { endpoint, onEnd });
-      const known = new Set((await upload.upload.findPreviousUploads()).map((/** @type {any} */ earlier) => earlier.urlStorageKey));
+      const known = new Set(
+        (await upload.upload.findPreviousUploads()).map(
+          (/** @type {any} */ earlier) => earlier.urlStorageKey,
+        ),
+      );
       for (const leftover of leftovers) if (known.has(leftover.urlStorageKey)) leftover.row.remove();
       leftovers = leftovers.filter((leftover) => !known.has(leftover.urlStorageKey));
       uploads.push(upload);
@@ -72,7 +81,8 @@ function whenTusIsThere(act) {
  * @param {(files: File[]) => void} add
  */
 function acceptDrops(veil, add) {
-  const hasFiles = (/** @type {DragEvent} */ event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const hasFiles = (/** @type {DragEvent} */ event) =>
+    [...(event.dataTransfer?.types ?? [])].includes("Files");
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();

@@ -12,7 +12,8 @@ const AWAY_RETRY_MS = 15000;
 const statusOf = (error) => error?.originalResponse?.getStatus() ?? 0;
 
 /** Nobody answered, somebody else holds the upload, or the server cannot just now. */
-const isPassing = (/** @type {number} */ status) => status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
+const isPassing = (/** @type {number} */ status) =>
+  status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
 
 /** @param {any} error */
 function explain(error) {
@@ -24,8 +25,10 @@ function explain(error) {
     // Not every answer carries a sentence.
   }
   if (status === 413) return "This file is larger than this installation takes.";
-  if (status === 507) return "The disk of the server is full. What arrived is kept; go on when there is room.";
-  if (status === 403 || status === 401) return "You are logged out. Log in and choose the file again; what arrived is kept.";
+  if (status === 507)
+    return "The disk of the server is full. What arrived is kept; go on when there is room.";
+  if (status === 403 || status === 401)
+    return "You are logged out. Log in and choose the file again; what arrived is kept.";
   return "The server did not take this file.";
 }
 
@@ -48,9 +51,14 @@ export class FileUpload {
       endpoint,
       retryDelays: RETRY_DELAYS_MS,
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name, filetype: file.type, held_on: localDay(new Date(file.lastModified || Date.now())) },
+      metadata: {
+        filename: file.name,
+        filetype: file.type,
+        held_on: localDay(new Date(file.lastModified || Date.now())),
+      },
       onShouldRetry: (/** @type {any} */ error) => isPassing(statusOf(error)),
-      onProgress: (/** @type {number} */ sent, /** @type {number} */ total) => this.#showProgress(sent, total),
+      onProgress: (/** @type {number} */ sent, /** @type {number} */ total) =>
+        this.#showProgress(sent, total),
       onAfterResponse: (/** @type {any} */ _request, /** @type {any} */ response) => {
         this.meetingUrl = response.getHeader("X-Meeting") ?? this.meetingUrl;
       },
@@ -83,7 +91,9 @@ export class FileUpload {
     else if (act === "pause") {
       this.state = "paused";
       await this.upload.abort();
-      this.row.show(`Paused at ${size(this.sentBytes)} of ${size(this.file.size)}`, { acts: ["resume", "cancel"] });
+      this.row.show(`Paused at ${size(this.sentBytes)} of ${size(this.file.size)}`, {
+        acts: ["resume", "cancel"],
+      });
     } else if (act === "cancel") {
       this.state = "ended";
       this.row.remove();
@@ -116,13 +126,17 @@ export class FileUpload {
     if (this.state === "ended" || this.state === "paused") return;
     if (isPassing(statusOf(error))) {
       this.state = "away";
-      this.row.show("No connection. It goes on by itself; what arrived is kept.", { acts: ["resume", "cancel"] });
+      this.row.show("No connection. It goes on by itself; what arrived is kept.", {
+        acts: ["resume", "cancel"],
+      });
       setTimeout(() => this.state === "away" && this.start(), AWAY_RETRY_MS);
       return;
     }
     this.state = "paused";
     // Only a full disk may be another one later; what was refused once is refused again.
-    const acts = /** @type {import("./upload_row.js").Act[]} */ (statusOf(error) === 507 ? ["resume", "cancel"] : ["cancel"]);
+    const acts = /** @type {import("./upload_row.js").Act[]} */ (
+      statusOf(error) === 507 ? ["resume", "cancel"] : ["cancel"]
+    );
     this.row.show(explain(error), { acts, isBad: true });
     this.onEnd(this, "failed");
   }

@@ -47,9 +47,14 @@ function showLeftover(earlier, url, offset, choose) {
     if (act !== "cancel") return;
     row.remove();
     await window.tus.defaultOptions.urlStorage.removeUpload(earlier.urlStorageKey);
-    await fetch(url, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", ...csrfHeaders() } }).catch(() => {});
+    await fetch(url, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", ...csrfHeaders() } }).catch(
+      () => {},
+    );
   });
   const total = earlier.size ?? 0;
-  row.show(`Stopped at ${size(offset)} of ${size(total)}, kept on the server`, { share: total ? offset / total : 0, acts: ["choose", "cancel"] });
+  row.show(`Stopped at ${size(offset)} of ${size(total)}, kept on the server`, {
+    share: total ? offset / total : 0,
+    acts: ["choose", "cancel"],
+  });
   return { row, urlStorageKey: earlier.urlStorageKey };
 }

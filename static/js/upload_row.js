@@ -10,14 +10,18 @@ export class UploadRow {
    */
   constructor(name, onAct) {
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("upload-row"));
-    this.element = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+    this.element = /** @type {HTMLElement} */ (
+      /** @type {Element} */ (template.content.firstElementChild).cloneNode(true)
+    );
     const label = /** @type {HTMLElement} */ (this.element.querySelector(".upload__name"));
     label.textContent = name;
     label.title = name;
     this.progress = /** @type {HTMLProgressElement} */ (this.element.querySelector("progress"));
     this.progress.setAttribute("aria-label", `Uploaded of ${name}`);
     this.state = /** @type {HTMLElement} */ (this.element.querySelector(".upload__state"));
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.element.querySelectorAll("button[data-act]"))) {
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+      this.element.querySelectorAll("button[data-act]")
+    )) {
       button.setAttribute("aria-label", `${button.textContent}: ${name}`);
       button.addEventListener("click", () => onAct(/** @type {Act} */ (button.dataset.act)));
     }
@@ -34,7 +38,9 @@ export class UploadRow {
     this.state.textContent = text;
     if (share !== undefined) this.progress.value = Math.round(share * 1000);
     this.element.classList.toggle("bad", isBad);
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.element.querySelectorAll("button[data-act]"))) {
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+      this.element.querySelectorAll("button[data-act]")
+    )) {
       button.hidden = !acts.includes(/** @type {Act} */ (button.dataset.act));
     }
   }

@@ -157,7 +157,7 @@ def test_a_text_that_cannot_be_saved_stays(page: Page, log_in, live_server, reco
     expect(box).to_have_value("precious")
     page.context.set_offline(False)
     page.keyboard.press("Enter")
-    expect(page.locator(f"#seg-{segment.pk} p")).to_have_text("precious")
+    expect(page.locator(f"#seg-{segment.pk} p[dir]")).to_have_text("precious")
 
 
 def test_play_a_citation_and_follow(page: Page, log_in, live_server, recorded, owner):
