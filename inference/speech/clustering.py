@@ -20,7 +20,7 @@ class ClusterRules:
     """`threshold`: mean cosine distance from which two groups are two people. `min_share`, `min_points`: what a speaker must have
     at least. `switch_cost`: how much nearer (cosine, summed over windows) another voice must be before it is believed."""
 
-    threshold: float = 0.37
+    threshold: float = 0.35
     min_share: float = 0.01
     min_points: int = 6
     switch_cost: float = 0.6

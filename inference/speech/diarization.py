@@ -24,7 +24,7 @@ STEP = SAMPLE_RATE_HZ // 4
 BATCH = 64
 SMOOTH = 5  # windows averaged for clustering: 0.8 s + 4 steps
 MAX_BREAK = SAMPLE_RATE_HZ // 4
-SPEECH = VadRules(min_silence_s=0.3, pad_s=0.2)
+SPEECH = VadRules(min_silence_s=0.2, pad_s=0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
