@@ -29,10 +29,10 @@ class WrittenLines(_Answer):
 
 
 class WrittenChapter(_Answer):
-    """A chapter's title and what was said in it."""
+    """A chapter's title and what mattered most in it."""
 
     title: Text
-    sentences: list[Text] = Field(min_length=1, max_length=2)
+    sentence: Text
 
 
 class SummarySentence(_Answer):

@@ -9,6 +9,7 @@ one sentence about two to five lines it mostly says what they say.
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -32,12 +33,12 @@ from .words import get_stems
 
 PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
 ITEM_TOKENS = 64
-CHAPTER_TOKENS = 110
-MOST_SENTENCES = 3
+CHAPTER_TOKENS = 90
+MOST_SENTENCES = 2
 # Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
 MIN_STRENGTH = {"action": 1.5, "decision": 1.8, "question": 1.8, "risk": 1.7}
 # The strongest only: so many, and so many more per minute of speech.
-MOST = {"action": (8, 0.5), "decision": (6, 0.25), "question": (4, 0.2), "risk": (3, 0.15)}
+MOST = {"action": (8, 0.5), "decision": (6, 0.25), "question": (4, 0.15), "risk": (3, 0.08)}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -191,10 +192,7 @@ def _write_chapter(task: Task, chapter: range, *, number: int, writer: Writer, s
     answer = writer.ask(messages, WrittenChapter, max_tokens=CHAPTER_TOKENS)
     citable = [line for line in lines if line.number not in barred]
     # A small model may put a whole paragraph where one sentence was asked for; each sentence has to stand for itself.
-    written = [
-        sentence for text in (answer.sentences if answer else []) for sentence in split_sentences(text)
-    ]
-    sentences = written[:MOST_SENTENCES] if citable else []
+    sentences = split_sentences(answer.sentence)[:MOST_SENTENCES] if answer and citable else []
     points = _cite_sentences(sentences, citable, task=task, chapter=number)
     store.put(
         key,
@@ -239,9 +237,8 @@ def _cite_sentences(
 def title_by_words(chapter: Sequence[Line], lines: Sequence[Line], *, language: str) -> str:
     """The three words that are more at home here than elsewhere, for when the model's title does not hold."""
 
-    def count(stem: str, among: Sequence[Line]) -> int:
-        return sum(stem in get_stems(line.text, language=language) for line in among)
-
+    here = Counter(stem for line in chapter for stem in get_stems(line.text, language=language))
+    everywhere = Counter(stem for line in lines for stem in get_stems(line.text, language=language))
     surface: dict[str, str] = {}
     for line in chapter:
         for word in line.text.split():
@@ -249,7 +246,7 @@ def title_by_words(chapter: Sequence[Line], lines: Sequence[Line], *, language: 
             stems = get_stems(bare, language=language)
             if len(stems) == 1 and len(bare) > 3 and not bare[0].isdigit():
                 surface.setdefault(next(iter(stems)), bare)
-    scored = sorted(surface, key=lambda stem: -(count(stem, chapter) ** 2) / (1 + count(stem, lines)))
+    scored = sorted(surface, key=lambda stem: -(here[stem] ** 2) / (1 + everywhere[stem]))
     return tidy(
         ", ".join(
             surface[stem].lower() if not surface[stem][0].isupper() else surface[stem] for stem in scored[:3]

@@ -54,6 +54,7 @@ def list_stems(text: str, *, language: str) -> list[str]:
     return [stem_word(word, language=language) for word in words if (word not in function_words and len(word) > 1) or word.isdigit()]  # fmt: skip
 
 
+@functools.lru_cache(maxsize=20_000)
 def get_stems(text: str, *, language: str) -> frozenset[str]:
     """`list_stems` as a set."""
     return frozenset(list_stems(text, language=language))

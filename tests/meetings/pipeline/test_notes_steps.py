@@ -121,8 +121,8 @@ def test_an_invented_number_is_repaired_once_then_replaced_by_what_was_said(plan
 
 def test_what_cannot_be_saved_is_dropped_and_counted(planning, write_notes):
     def invent(messages, schema):
-        if get_shape(schema) == {"title", "sentences"}:
-            return json.dumps({"title": "Zebra parade", "sentences": ["The zebras won 99 medals."]})
+        if get_shape(schema) == {"title", "sentence"}:
+            return json.dumps({"title": "Zebra parade", "sentence": "The zebras won 99 medals."})
         if get_shape(schema) == {"text"} and "It does not hold" in messages[-1]["content"]:
             return json.dumps({"text": "Still 99 zebras."})
         return quote_lines(messages, schema)

@@ -32,8 +32,8 @@ def quote_lines(messages: Sequence[dict], schema: dict | None) -> str:
         return json.dumps({"text": last})
     if shape == {"texts"}:
         return json.dumps({"texts": [last]})
-    if shape == {"title", "sentences"}:
-        return json.dumps({"title": " ".join(last.split()[:3]), "sentences": [last]})
+    if shape == {"title", "sentence"}:
+        return json.dumps({"title": " ".join(last.split()[:3]), "sentence": last})
     if shape == {"sentences"}:
         point = get_said(messages)[0].partition(". ")[2]
         return json.dumps({"sentences": [{"text": point, "points": [1]}]})
