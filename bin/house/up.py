@@ -47,8 +47,7 @@ def main(arguments: list[str]) -> int:
     if options.setup_only:
         return 0
     check_ports(environ)
-    tell_setup_code(environ)
-    return serve(environ)
+    return serve(environ, code=make_setup_code(environ))
 
 
 def take_lock(data_dir: Path):
@@ -95,21 +94,17 @@ def check_ports(environ: dict[str, str]) -> None:
                 ) from None
 
 
-def tell_setup_code(environ: dict[str, str]) -> None:
-    """Print the one-time code while nobody has an account."""
+def make_setup_code(environ: dict[str, str]) -> str:
+    """The one-time code for the first account; empty once somebody has one. Raises SetupError."""
     done = subprocess.run(
         [PYTHON, "manage.py", "setup_code"], env=environ, cwd=PROJECT_DIR, capture_output=True, text=True
     )
     if done.returncode:
         raise SetupError(f"The set-up code could not be made:\n{done.stderr}")
-    if code := done.stdout.strip():
-        say(
-            "\n  Nobody has an account yet. Open the page and make the owner's account with this code:\n"
-            f"\n      {code}\n\n  It works once."
-        )
+    return done.stdout.strip()
 
 
-def serve(environ: dict[str, str]) -> int:
+def serve(environ: dict[str, str], *, code: str) -> int:
     """Run the Procfile until Ctrl-C or TERM; everything is ended with it."""
     port = environ.get("PORT") or "8000"
     # `.env` has been read; honcho would let the file win over the shell.
@@ -117,14 +112,16 @@ def serve(environ: dict[str, str]) -> int:
     honcho = subprocess.Popen(argv, env=environ, cwd=PROJECT_DIR, start_new_session=True)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: honcho.send_signal(signal.SIGTERM))
-    threading.Thread(target=_tell_when_ready, args=(environ, port), daemon=True).start()
-    code = honcho.wait()
-    return 0 if code in {130, 143} else code
+    threading.Thread(target=_tell_when_ready, args=(environ, port, code), daemon=True).start()
+    status = honcho.wait()
+    return 0 if status in {130, 143} else status
 
 
-def _tell_when_ready(environ: dict[str, str], port: str) -> None:
+def _tell_when_ready(environ: dict[str, str], port: str, code: str) -> None:
     _wait_for(f"http://127.0.0.1:{port}/")
     say(f"\n  Minutebook serves http://localhost:{port} (Ctrl-C stops it). The models are being loaded.\n")
+    if code:
+        say(f"  Nobody has an account yet. Make the owner's with this code, it works once:\n\n      {code}\n")
     model_url = environ.get("INFERENCE_URL") or "http://127.0.0.1:8077"
     _wait_for(f"{model_url.rstrip('/')}/health")
     say("\n  The models are loaded.\n")
