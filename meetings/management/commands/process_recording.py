@@ -66,12 +66,13 @@ class Command(BaseCommand):
 
 
 class Progress:
-    """Lines on stderr: one a step, and on a terminal a moving share."""
+    """Lines on stderr: one a step and one for each further tenth of it; on a terminal a moving share instead of the tenths."""
 
     def __init__(self, stderr) -> None:
         self._stderr = stderr
         self._is_terminal = sys.stderr.isatty()
         self._started = time.monotonic()
+        self._told: tuple[str, int] = ("", 0)
 
     def say(self, text: str) -> None:
         clock = f"{time.monotonic() - self._started:7.1f} s  "
@@ -81,6 +82,9 @@ class Progress:
         if self._is_terminal:
             self._stderr.write(f"\r           {job.get_step_display()}: {job.share_done:.0%} ", ending="")
             self._stderr.flush()
+        elif (tenths := (job.step, int(job.share_done * 10))) != self._told and tenths[1]:
+            self.say(f"{job.get_step_display()}: {tenths[1] * 10} %")
+            self._told = tenths
 
 
 def make_meeting(options: dict) -> Meeting:

@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 from django.test import AsyncClient
 
 from meetings.views.files import parse_range
+from tests.meetings.asgi_browser import close_connections
 
 NAMES = ["media", "original", "peaks.json"]
 
@@ -110,6 +111,7 @@ async def test_under_asgi_it_streams(meeting_files, owner):
         response.is_async
         and b"".join([piece async for piece in response]) == stored(meeting_files, "media")[10:20]
     )
+    await close_connections()
 
 
 @pytest.mark.parametrize("name", NAMES)
