@@ -78,7 +78,8 @@ def save_segment(meeting: Meeting, heard: TranscribedSegment, ctx: StepContext, 
     def place(ms: int) -> int:
         return min(offset_ms + ms, limit_ms)
 
-    if not heard.text:
+    # A segment without any length was not said: a recogniser that repeats itself puts the repetition there.
+    if not heard.text or heard.end_ms <= heard.start_ms:
         return
     words = [{**word, "s": place(word["s"]), "e": place(word["e"])} for word in heard.words]
     engine = heard.engine if heard.engine in Segment.Engine.values else Segment.Engine.WHISPER

@@ -119,3 +119,12 @@ def test_progress_is_in_time_of_the_recording(meeting, context_of, monkeypatch):
     transcribe(meeting, ctx)
     job = Job.objects.get(pk=ctx.job.pk)
     assert (job.done_ms, job.total_ms) == (60_000, 60_000)
+
+
+def test_a_repetition_without_length_is_not_kept(meeting, context_of):
+    said = [
+        heard("Let me share the plan.", start_ms=0),
+        heard("Let me share the plan.", start_ms=2000, end_ms=2000),
+    ]
+    transcribe(meeting, context_of(meeting, "transcribe", FakeClient(transcripts=[said])))
+    assert texts(meeting) == [(0, "Let me share the plan.")]
