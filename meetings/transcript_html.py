@@ -37,7 +37,7 @@ def _render_row(row: tuple, *, head: str) -> str:
     return (
         f'<li class="seg" id="seg-{pk}" data-s="{start_ms}" data-e="{end_ms}" tabindex="-1">'
         f'<a class="at" href="#seg-{pk}" tabindex="-1">{clock(start_ms)}</a>'
-        f'{head}<p dir="auto">{escape(text)}</p></li>\n'
+        f'{head}<p dir="auto">{escape(text)}</p></li>'
     )
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from ..reading import make_line, sources
 from .note_items import render_why
 
 FILTERS = {"open": "Open", "suggested": "Suggested", "overdue": "Overdue", "done": "Done"}
-MAX_SHOWN = 500
+PAGE_SIZE = 100
 
 
 @require_GET
@@ -28,8 +29,10 @@ def action_items(request: HttpRequest) -> HttpResponse:
         visible = visible.owned_by_name(request.user)
     items = visible.shown_as(chosen, today=timezone.localdate()).by_due_date()
     items = items.select_related("meeting", "owner_speaker").prefetch_related(sources())
+    page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "lines": [make_line(item) for item in items[:MAX_SHOWN]],
+        "lines": [make_line(item) for item in page.object_list],
+        "page": page,
         "editable_ids": _list_editable(request.user),
         "filters": FILTERS,
         "chosen": chosen,

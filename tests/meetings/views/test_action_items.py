@@ -54,3 +54,14 @@ def test_the_number_of_queries_does_not_grow(owner, client_of, django_assert_max
     client = client_of(owner)
     with django_assert_max_num_queries(10):
         get(client, "?show=suggested")
+
+
+def test_pages_of_a_hundred(owner, client_of):
+    meeting = factories.make_meeting(owner)
+    ActionItem.objects.bulk_create(
+        ActionItem(meeting=meeting, text=f"Item {n:03}", position=n) for n in range(120)
+    )
+    client = client_of(owner)
+    page = get(client, "?show=suggested")
+    assert "Item 099" in page and "Item 100" not in page and "page=2" in page
+    assert "Item 119" in get(client, "?show=suggested&page=2")
