@@ -33,6 +33,16 @@ def tidy_action(text: str, *, owner: str, due_text: str) -> str:
     return tidy(re.sub(r"\s+(?:and|by|before|until|on)$", "", text.strip(_EDGES)))
 
 
+def name_the_one(text: str, before: str) -> str:
+    """ "Take the CSV one" after "the two blockers, who owns them?" is "Take the CSV blocker". English only; else the text as it is."""
+    counted = re.search(
+        r"\b(?:both|these|those|the \w+|two|three|four|five|six|\d+) ([a-z]{3,}[^s\W])s\b", before
+    )
+    if counted is None or not re.search(r"\bone$", text):
+        return text
+    return re.sub(r"\bone$", counted[1], text)
+
+
 def phrase_clause(clause: str, kind: str, cues: Cues | None, *, owner: str = "", due_text: str = "") -> str:
     """The words that were said, as a line: for when the model's own do not hold. Empty when they are too few to stand alone."""
     words = clause.split()

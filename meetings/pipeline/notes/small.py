@@ -25,7 +25,7 @@ from .lines import Line, split_sentences
 from .model import Writer
 from .open_points import find_questions, find_risks
 from .people import People
-from .phrasing import phrase_clause, tidy, tidy_action, tidy_question
+from .phrasing import name_the_one, phrase_clause, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
 from .store import DraftStore
@@ -141,6 +141,9 @@ def _write_candidate(
     fallback = "" if task.write_in else phrase_clause(
         candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
     )  # fmt: skip
+    before = task.lines[candidate.lines[0]].text
+    if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
+        texts, fallback = [name_the_one(tidy(text), before) for text in texts], name_the_one(fallback, before)
     shaped = [shape(text, candidate) for text in texts]
     texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
     drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]

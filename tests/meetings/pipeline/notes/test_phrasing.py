@@ -1,0 +1,57 @@
+"""The form of a line, whoever wrote it."""
+
+import pytest
+
+from meetings.pipeline.notes.cues import find_cues
+from meetings.pipeline.notes.phrasing import name_the_one, phrase_clause, tidy, tidy_action, tidy_question
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [('  "call  Ann." ', "Call Ann"), ("", ""), ("…", "…"), ("- one\ntwo", "One two")],
+)
+def test_tidy(text, expected):
+    assert tidy(text) == expected
+
+
+@pytest.mark.parametrize("text", ["who pays?", "Who pays", "Who pays ?."])
+def test_a_question_has_its_mark(text):
+    assert tidy_question(text) == "Who pays?"
+
+
+def test_no_question_is_no_mark():
+    assert tidy_question(" ") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ben will send the mock to legal by Friday.", "Send the mock to legal"),
+        ("Send the mock to legal by Friday", "Send the mock to legal"),
+        ("Send Ben the mock", "Send Ben the mock"),
+    ],
+)
+def test_who_and_when_stand_beside_an_action(text, expected):
+    assert tidy_action(text, owner="Ben", due_text="by Friday") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "expected"),
+    [
+        ("Take the CSV one", "And the two blockers, who owns them?", "Take the CSV blocker"),
+        ("Take the CSV one", "Who owns it?", "Take the CSV one"),
+        ("Take one day off", "The two blockers", "Take one day off"),
+    ],
+)
+def test_what_one_stands_for(text, before, expected):
+    assert name_the_one(text, before) == expected
+
+
+def test_words_that_were_said():
+    cues = find_cues("en")
+    said = "Okay, Elena, can you update the mock and send it to legal by Friday"
+    assert (
+        phrase_clause(said, "action", cues, owner="Elena", due_text="by Friday")
+        == "Update the mock and send it to legal"
+    )
+    assert phrase_clause("so who pays for it", "question", cues) == "Who pays for it?"
