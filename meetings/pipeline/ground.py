@@ -45,7 +45,7 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     chapters = [_make_chapter(piece, checker) for piece in _list_chapters(store)]
     summary = store.get("summary")
     if summary is None:
-        points = [item for item in items if item.kind == "point"]
+        points = [item for item in items if item.kind in ("point", "decision", "risk")]
         summary = [draft.dump() for draft in draft_summary(points, writer=writer, write_in=task.write_in)]
         store.put("summary", summary)
     items += _check_all([DraftItem.load(item) for item in summary], checker, ctx, total_ms=total_ms)

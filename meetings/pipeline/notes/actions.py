@@ -195,9 +195,10 @@ class ActionFinder:
             task.due_on, task.due_text = due.on, due.text
 
     def _add_antecedent(self, task: _Task, act: Act, line: Line) -> None:
-        """ "I take the CSV one", "somebody should fix that": what is meant stands in the sentence before."""
-        if self.cues.backward.search(act.task) and line.number > 0:
-            task.lines.insert(0, line.number - 1)
+        """ "I take the CSV one": what is meant stands in the sentence before. "Let's ask finance": what about, in the two before."""
+        is_bare = act.kind == "need" and len(get_stems(act.task, language=self.language)) <= 2
+        back = 2 if is_bare else int(self.cues.backward.search(act.task) is not None)
+        task.lines[:0] = range(max(0, line.number - back), line.number)
 
     def _is_repeated(self, task: _Task) -> bool:
         """Said before: by the same person, or handed out to the person who had just said so. The earlier one takes the new words and date."""

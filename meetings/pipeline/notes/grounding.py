@@ -118,16 +118,23 @@ def _denies(text: str, said: str, *, language: str) -> bool:
     return not signs & set(list_words(said, language=language))
 
 
-def choose_sources(text: str, lines: Sequence[str], *, language: str, most: int = 4) -> list[int]:
-    """Which lines a sentence rests on: the fewest that hold most of its words, greedily. Positions in order; empty when nothing fits."""
+def choose_sources(
+    text: str, lines: Sequence[str], *, language: str, most: int = 4, reach: int = 6
+) -> list[int]:
+    """Which lines a sentence rests on: of `reach` lines in a row, where most of its words are, the fewest that hold them, greedily.
+
+    Positions in order; empty when nothing fits. Words gathered from all over a chapter make a sentence that nobody said, so only one place counts.
+    """
     wanted = set(list_stems(text, language=language))
-    stems = [set(list_stems(line, language=language)) for line in lines]
+    stems = [wanted & set(list_stems(line, language=language)) for line in lines]
+    starts = range(max(1, len(lines) - reach + 1))
+    start = max(starts, key=lambda i: (len(set().union(*stems[i : i + reach])), -i))
+    place = range(start, min(len(lines), start + reach))
     chosen: list[int] = []
     while wanted and len(chosen) < most:
-        gains = [len(wanted & own) if i not in chosen else 0 for i, own in enumerate(stems)]
-        best = max(range(len(gains)), key=lambda i: (gains[i], -i), default=None)
-        if best is None or gains[best] == 0:
+        best = max(place, key=lambda i: (len(wanted & stems[i]), -i), default=None)
+        if best is None or not wanted & stems[best]:
             break
         chosen.append(best)
-        wanted -= stems[best]
+        wanted = wanted - stems[best]
     return sorted(chosen)

@@ -1,4 +1,4 @@
-"""The summary: a few sentences over the points of all chapters, each citing what its points cite."""
+"""The summary: a few sentences over the points of all chapters, the decisions and the risks, each citing what they cite."""
 
 from collections.abc import Sequence
 

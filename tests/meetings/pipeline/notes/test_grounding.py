@@ -70,3 +70,9 @@ def test_sources_are_the_fewest_lines_that_hold_the_words():
     lines = ["Hello everyone", "The printer is broken", "It rains", "We rent a printer in May"]
     assert choose_sources("The broken printer is rented", lines, language="en") == [1, 3]
     assert choose_sources("Zebras", lines, language="en") == []
+
+
+def test_words_from_all_over_are_no_source():
+    lines = ["The printer is broken", *["It rains"] * 9, "We rent the hall in May"]
+    chosen = choose_sources("The broken printer is rented in May for the hall", lines, language="en")
+    assert chosen == [10]
