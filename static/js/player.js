@@ -33,12 +33,9 @@ function waveColours(element) {
   return { waveColor: resolveColour(element, "--wave"), progressColor: resolveColour(element, "--accent") };
 }
 
-/** @param {{data: number[], bits: number}} found audiowaveform's format: lowest and highest of each pixel in turn */
-function splitPeaks({ data, bits }) {
-  const full = 2 ** (bits - 1);
-  const highest = data.filter((_, i) => i % 2).map((value) => value / full);
-  const lowest = data.filter((_, i) => i % 2 === 0).map((value) => value / full);
-  return [highest, lowest];
+/** @param {{peaks: number[][]}} found lowest and highest of each pixel in turn, -1 to 1 */
+function splitPeaks({ peaks: [values] }) {
+  return [values.filter((_, i) => i % 2), values.filter((_, i) => i % 2 === 0)];
 }
 
 /**
