@@ -12,7 +12,8 @@ from tests.tiers import PROJECT_DIR
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.redis]
 
 DEMO_DIR = PROJECT_DIR / "meetings" / "demo"
-WORK_MS = 10 * 60 * 1000
+# Far more than it takes; a machine that does other things as well is no failure.
+WORK_MS = 30 * 60 * 1000
 PLAYING = "() => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > 0; }"
 
 

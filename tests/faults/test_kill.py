@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.models, pytest.mark.redis]
 
 DEMO = PROJECT_DIR / "meetings" / "demo" / "meeting.opus"
 CLIP_S = 75
-WORK_S = 300
+# Far more than it takes; a machine that does other things as well is no failure.
+WORK_S = 1800
 
 
 @pytest.fixture(scope="module")
