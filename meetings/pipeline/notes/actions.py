@@ -198,6 +198,10 @@ class ActionFinder:
         """ "I take the CSV one": what is meant stands in the sentence before. "Let's ask finance": what about, in the two before."""
         is_bare = act.kind == "need" and len(get_stems(act.task, language=self.language)) <= 2
         back = 2 if is_bare else int(self.cues.backward.search(act.task) is not None)
+        before = line.text.partition(act.clause)[0]
+        if len(get_stems(before, language=self.language)) >= 2:
+            # "The page shows the old name, somebody should fix that": what is meant stands in the line itself.
+            back = 0
         task.lines[:0] = range(max(0, line.number - back), line.number)
 
     def _is_repeated(self, task: _Task) -> bool:

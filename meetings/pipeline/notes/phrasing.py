@@ -3,8 +3,10 @@
 import re
 
 from .cues import Cues
+from .words import get_stems
 
 MAX_CLAUSE_WORDS = 28
+LONGEST_ALONE = 16
 _EDGES = " \t\n\"'“”„«».,;:-–"
 
 
@@ -31,6 +33,14 @@ def tidy_action(text: str, *, owner: str, due_text: str) -> str:
     if due_text and len(due_text.split()) > 1:
         text = re.sub(rf",?\s*\b{re.escape(due_text)}\b", "", text, flags=re.IGNORECASE)
     return tidy(re.sub(r"\s+(?:and|by|before|until|on)$", "", text.strip(_EDGES)))
+
+
+def stands_alone(clause: str, cues: Cues, *, language: str) -> bool:
+    """Is a task clear in the words it was said in? Short, with enough content, and nothing before its first noun points elsewhere."""
+    if len(clause.split()) > LONGEST_ALONE or len(get_stems(clause, language=language)) < 3:
+        return False
+    pointer = cues.backward.search(clause)
+    return pointer is None or len(get_stems(clause[: pointer.start()], language=language)) >= 2
 
 
 def name_the_one(text: str, before: str) -> str:

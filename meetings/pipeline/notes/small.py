@@ -25,7 +25,7 @@ from .lines import Line, split_sentences
 from .model import Writer
 from .open_points import find_questions, find_risks
 from .people import People
-from .phrasing import name_the_one, phrase_clause, tidy, tidy_action, tidy_question
+from .phrasing import name_the_one, phrase_clause, stands_alone, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
 from .store import DraftStore
@@ -131,16 +131,21 @@ def _write_candidate(
     if store.get(key) is not None:
         return
     cues = find_cues(task.language)
-    messages = build_item_messages(task, candidate)
-    if candidate.kind == "decision":
-        answer = writer.ask(messages, WrittenLines, max_tokens=2 * ITEM_TOKENS)
-        texts = answer.texts if answer else []
+    fallback = ""
+    if not task.write_in:
+        fallback = phrase_clause(
+            candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
+        )
+    if (
+        fallback
+        and candidate.kind == "action"
+        and cues
+        and stands_alone(candidate.clause, cues, language=task.language)
+    ):
+        # What is clear as it was said needs no writer who might turn it round.
+        texts = [fallback]
     else:
-        line = writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
-        texts = [line.text] if line else []
-    fallback = "" if task.write_in else phrase_clause(
-        candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
-    )  # fmt: skip
+        texts = _ask_for_texts(task, candidate, writer=writer)
     before = task.lines[candidate.lines[0]].text
     if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
         texts, fallback = [name_the_one(tidy(text), before) for text in texts], name_the_one(fallback, before)
@@ -148,6 +153,15 @@ def _write_candidate(
     texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
     drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
     store.put(key, [draft.dump() for draft in drafts])
+
+
+def _ask_for_texts(task: Task, candidate: Candidate, *, writer: Writer) -> list[str]:
+    messages = build_item_messages(task, candidate)
+    if candidate.kind == "decision":
+        several = writer.ask(messages, WrittenLines, max_tokens=2 * ITEM_TOKENS)
+        return several.texts if several else []
+    one = writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
+    return [one.text] if one else []
 
 
 def build_item_messages(task: Task, candidate: Candidate) -> list[dict[str, str]]:
