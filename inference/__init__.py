@@ -9,5 +9,8 @@ import os
 # token, and on 2 cores that others use as well spinning costs nine tenths of the speed (Qwen 0.5B at a load of 10: 0.3 tokens/s
 # spinning, 6.3 sleeping).
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# numpy's OpenBLAS was seen to wait for ever for a worker thread that had gone to sleep (exec_blas, numpy 2.4.6, on a busy machine).
+# Its products here are small; the models have threads of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A failed assertion in ggml would start a debugger that prints memory.
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")

@@ -31,9 +31,9 @@ class Settings:
     models_dir: Path = PROJECT_DIR / "var" / "models"
     threads: int = 1
     max_queued: int = 64
-    max_upload_bytes: int = 1024 * 1024 * 1024
+    max_upload_bytes: int = 2048 * 1024 * 1024
     max_json_bytes: int = 32 * 1024 * 1024
-    max_audio_s: int = 4 * 3600
+    max_audio_s: int = 12 * 3600
     log_level: str = "info"
 
     @classmethod
@@ -53,9 +53,12 @@ class Settings:
             models_dir=Path(env.get("INFERENCE_MODELS_DIR") or cls.models_dir),
             threads=_read_int(env, "INFERENCE_THREADS", default=count_physical_cores(), low=1, high=256),
             max_queued=_read_int(env, "INFERENCE_MAX_QUEUED", default=cls.max_queued, low=1, high=10_000),
-            max_upload_bytes=_read_int(env, "INFERENCE_MAX_UPLOAD_MB", default=1024, low=1, high=1 << 20) << 20,
+            max_upload_bytes=_read_int(env, "INFERENCE_MAX_UPLOAD_MB", default=2048, low=1, high=1 << 20)
+            << 20,
             max_json_bytes=_read_int(env, "INFERENCE_MAX_JSON_MB", default=32, low=1, high=4096) << 20,
-            max_audio_s=_read_int(env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600),
+            max_audio_s=_read_int(
+                env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600
+            ),
             log_level=(env.get("INFERENCE_LOG_LEVEL") or cls.log_level).lower(),
         )
         if not (settings.allow_remote or settings.uds or is_loopback(settings.host)):
