@@ -11,6 +11,8 @@ from .reference import Turn
 
 # A quarter of a second on each side of every border is not scored; pyannote's `collar` is the whole width. Overlap is scored.
 COLLAR_S = 0.5
+# A pause for breath belongs to the turn it is in, as in the references; our segments end before it and begin after it.
+MAX_PAUSE_MS = 1_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +33,7 @@ def score_voices(
 ) -> VoiceScore | None:
     """What stands in the transcript, against the turns. None when the reference has no speech."""
     reference = _build_annotation((turn.start_ms, turn.end_ms, turn.speaker) for turn in turns)
-    heard = _build_annotation((s.start_ms, s.end_ms, s.speaker or "nobody") for s in segments)
+    heard = _build_annotation(join_pauses(segments))
     if not reference:
         return None
     metric = DiarizationErrorRate(collar=COLLAR_S, skip_overlap=False)
@@ -47,6 +49,19 @@ def score_voices(
         found_speakers=len(heard.labels()),
         names=dict(metric.optimal_mapping(reference, heard, uem=area)),
     )
+
+
+def join_pauses(segments: Sequence[HeardSegment]) -> list[tuple[int, int, str]]:
+    """Turns (start_ms, end_ms, speaker): segments of one speaker that follow each other after at most `MAX_PAUSE_MS` are one."""
+    turns: list[tuple[int, int, str]] = []
+    for segment in sorted(segments, key=lambda segment: segment.start_ms):
+        speaker = segment.speaker or "nobody"
+        start_ms, end_ms = segment.start_ms, segment.end_ms
+        if turns and turns[-1][2] == speaker and start_ms - turns[-1][1] <= MAX_PAUSE_MS:
+            start_ms, end_ms = turns[-1][0], max(end_ms, turns[-1][1])
+            turns.pop()
+        turns.append((start_ms, end_ms, speaker))
+    return turns
 
 
 def _build_annotation(stretches: Iterable[tuple[int, int, str]]) -> Annotation:

@@ -4,7 +4,7 @@ import pytest
 
 from meetings.evaluation.outcome import HeardSegment
 from meetings.evaluation.reference import Turn
-from meetings.evaluation.voices import score_voices
+from meetings.evaluation.voices import join_pauses, score_voices
 
 TURNS = [Turn(0, 10_000, "Ann", "a"), Turn(10_000, 20_000, "Tom", "b")]
 
@@ -44,3 +44,16 @@ def test_speech_where_there_is_none():
 
 def test_no_speech_at_all():
     assert score_voices([], heard((0, 1_000, "S1")), duration_ms=1_000) is None
+
+
+def test_a_pause_for_breath_belongs_to_the_turn_but_not_over_somebody_else():
+    segments = heard(
+        (0, 2_000, "S1"),
+        (2_900, 4_000, "S1"),
+        (5_200, 6_000, "S1"),
+        (6_000, 6_500, "S2"),
+        (6_500, 7_000, "S1"),
+    )
+    assert join_pauses(segments) == [
+        (0, 4_000, "S1"), (5_200, 6_000, "S1"), (6_000, 6_500, "S2"), (6_500, 7_000, "S1"),
+    ]  # fmt: skip
