@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -90,9 +89,9 @@ class Installation:
         self.wait_for(lambda: all(self.find_process(name) for name in MARKS), "every process to run")
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """As Ctrl-C does: everything ends in order."""
         if self.honcho is not None and self.honcho.poll() is None:
-            self.honcho.send_signal(signal.SIGINT)
+            self.honcho.terminate()
             self.honcho.wait(timeout=60)
 
     def find_process(self, name: str) -> psutil.Process | None:
