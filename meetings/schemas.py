@@ -23,9 +23,9 @@ class WrittenLine(_Answer):
 
 
 class WrittenLines(_Answer):
-    """One or two lines of the notes."""
+    """One to three lines of the notes."""
 
-    texts: list[Text] = Field(min_length=1, max_length=2)
+    texts: list[Text] = Field(min_length=1, max_length=3)
 
 
 class WrittenChapter(_Answer):

@@ -59,7 +59,7 @@ def find_fault(
     said = "\n".join(sources)
     if not sources:
         return Fault(reason="no_citation")
-    if not list_stems(text, language=language):
+    if not _says_something(text, people=people, language=language):
         return Fault(reason="empty")
     if len(text) > MAX_CHARS:
         return Fault(reason="too_long")
@@ -79,6 +79,13 @@ def find_fault(
     if _denies(text, said, language=language):
         return Fault(reason="denies_source")
     return None
+
+
+def _says_something(text: str, *, people: Collection[str], language: str) -> bool:
+    """ "Marcus agreed" does not: beside names there must be a number or a word of content."""
+    names = set(list_stems(" ".join(people), language=language))
+    words = {*list_content_stems(text, language=language), *list_numbers(text, language=language)}
+    return bool(words - names)
 
 
 def _list_missing_names(text: str, heard: Collection[str], *, language: str) -> list[str]:

@@ -49,7 +49,7 @@ REPORTING_WORDS: dict[str, tuple[str, ...]] = {
         agrees mention mentioned mentions ask asked asks suggest suggested suggests propose proposed proposes explain explained plan
         plans planned will participant participants speaker speakers member members everyone review reviewed consider considered
         confirm confirmed include includes including ensure regarding concern concerning need needed use used state stated offer
-        offered question issue topic complete finish"""
+        offered question issue topic complete finish choose chose chosen select selected set adopt adopted settle settled pick picked keep kept approve approved"""
     ),
     "de": _list(
         """besprechen besprochen bespricht diskutieren diskutiert diskussion besprechung team gruppe entscheiden entschieden entscheidung

@@ -28,8 +28,10 @@ def tidy_action(text: str, *, owner: str, due_text: str) -> str:
     if owner:
         name = re.escape(owner)
         text = re.sub(
-            rf"^(?:{name})(?:,| will| to| should| needs to| has to| must| is going to)*\s+(?=[a-z])", "", text
+            rf"^{name}(?:,| will| to| should| needs to| has to| must| is going to)+\s+(?=[a-z])", "", text
         )
+        if opens := re.match(rf"{name} (\w+?)(e?s)\s+(?=\w)", text):
+            text = f"{_get_base(opens[1], opens[2])} {text[opens.end() :]}"
     if due_text and len(due_text.split()) > 1:
         text = re.sub(rf",?\s*\b{re.escape(due_text)}\b", "", text, flags=re.IGNORECASE)
     return tidy(re.sub(r"\s+(?:and|by|before|until|on)$", "", text.strip(_EDGES)))
@@ -51,6 +53,13 @@ def name_the_one(text: str, before: str) -> str:
     if counted is None or not re.search(r"\bone$", text):
         return text
     return re.sub(r"\bone$", counted[1], text)
+
+
+def _get_base(stem: str, ending: str) -> str:
+    """ "opens" → "open", "takes" → "take", "fixes" → "fix", "carries" → "carry"."""
+    if ending == "es" and stem.endswith("i"):
+        return f"{stem[:-1]}y"
+    return stem if ending == "s" or stem.endswith(("x", "ch", "sh", "ss")) else f"{stem}e"
 
 
 def phrase_clause(clause: str, kind: str, cues: Cues | None, *, owner: str = "", due_text: str = "") -> str:

@@ -48,6 +48,10 @@ def test_without_a_source_nothing_holds():
     assert find_fault("Atlas launches", [], language="en").reason == "no_citation"
 
 
+def test_a_name_and_a_verb_of_minutes_say_nothing():
+    assert find_fault("Ben agreed", SAID, language="en", people=["Ben"]).reason == "empty"
+
+
 def test_the_owner_need_not_be_said():
     assert find_fault("Reschedule the newsletter for Zoe", SAID, language="en", people=["Zoe"]) is None
 

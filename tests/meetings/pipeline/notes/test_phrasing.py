@@ -29,6 +29,10 @@ def test_no_question_is_no_mark():
         ("Ben will send the mock to legal by Friday.", "Send the mock to legal"),
         ("Send the mock to legal by Friday", "Send the mock to legal"),
         ("Send Ben the mock", "Send Ben the mock"),
+        ("Ben opens a ticket", "Open a ticket"),
+        ("Ben takes the rest", "Take the rest"),
+        ("Ben fixes the page", "Fix the page"),
+        ("Ben carries the box", "Carry the box"),
     ],
 )
 def test_who_and_when_stand_beside_an_action(text, expected):
