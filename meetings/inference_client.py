@@ -191,9 +191,12 @@ class InferenceClient:
             return self._get_json("/v1/models")["data"]
 
     def health(self) -> dict:
-        """`{"status": "ok", …}`. Raises InferenceUnavailable while the models are loading or nobody answers."""
+        """`{"status": "ok", …}`. Raises InferenceUnavailable, with the code `loading` or `failed` when the server said so."""
         with _errors_converted():
-            return self._get_json("/health")
+            response = self._http.get("/health")
+            if (status := _find_health_status(response)) in ("loading", "failed"):
+                raise InferenceUnavailable(code=status)
+            return _read_json(response)
 
     def _stream(self, path: str, audio: BinaryIO | Path, fields: dict[str, Any]) -> Iterator[dict]:
         """Post the sound and give the events of the answer. Raises for an error event in mid-stream as for a status."""
@@ -236,6 +239,14 @@ def _read_json(response: httpx.Response) -> dict:
     if not response.is_success:
         raise _error_of(response)
     return response.json()
+
+
+def _find_health_status(response: httpx.Response) -> str:
+    """What `/health` says of itself; it has no error envelope."""
+    try:
+        return str(response.json()["status"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _error_of(response: httpx.Response) -> MinutebookError:

@@ -47,7 +47,7 @@ def is_answering(url: str) -> bool:
         with InferenceClient(url) as client:
             client.health()
     except InferenceUnavailable as error:
-        return error.code == "loading" or type(error) is not InferenceUnavailable
+        return error.code in ("loading", "failed") or type(error) is not InferenceUnavailable
     except MinutebookError:
         return True
     return True
@@ -84,7 +84,8 @@ def _wait_until_ready(url: str, process: subprocess.Popen | None, *, say: Callab
                 client.health()
                 return
             except InferenceUnavailable as error:
-                if time.monotonic() > deadline or (process is not None and process.poll() is not None):
+                ended = process is not None and process.poll() is not None
+                if ended or error.code == "failed" or time.monotonic() > deadline:
                     raise ModelServerFailed from error
             if time.monotonic() - told_at > 5:
                 told_at = time.monotonic()

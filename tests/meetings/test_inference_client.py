@@ -194,6 +194,14 @@ def test_embed_sorts_by_index_and_knows_the_empty_list(server, client):
     assert client.embed([]).shape == (0, 384) and len(server.seen) == 1
 
 
+@pytest.mark.parametrize("status", ["loading", "failed"])
+def test_health_says_whether_waiting_makes_sense(server, client, status):
+    give(server, "/health", {"status": status, "detail": "…"}, status=503)
+    with pytest.raises(InferenceUnavailable) as caught:
+        client.health()
+    assert caught.value.code == status
+
+
 def test_models_and_health(server, client):
     give(server, "/v1/models", {"data": [{"id": "qwen", "role": "chat"}]})
     give(server, "/health", {"status": "ok"})
