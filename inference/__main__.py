@@ -8,6 +8,7 @@ from importlib import import_module
 
 import uvicorn
 
+from inference.catalogue import AUTO, load_catalogue
 from inference.errors import ConfigurationError
 from inference.settings import Settings
 
@@ -35,12 +36,13 @@ def serve() -> int:
     """Listen until told to stop. 2 when the settings cannot be used."""
     try:
         settings = Settings.from_environ()
+        if settings.profile != AUTO:
+            load_catalogue().get_profile(settings.profile)
     except ConfigurationError as error:
         print(error.message, file=sys.stderr)
         return 2
-    from inference.app import (
-        create_app,
-    )  # the engines' libraries take seconds; wrong settings are told at once
+    # Not above: the engines' libraries take seconds, and wrong settings are told at once.
+    from inference.app import create_app
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     # These log what they work on: file names, languages, prompts.

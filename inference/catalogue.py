@@ -22,6 +22,7 @@ from inference.settings import count_physical_cores
 
 ROLES = ("asr", "chat", "mmproj", "speaker", "embedding")
 DEFAULT_PROFILE = "compact"
+AUTO = "auto"
 CATALOGUE_PATH = Path(__file__).with_name("models.toml")
 
 
@@ -130,7 +131,7 @@ class Catalogue:
 
     def get_profile(self, name: str) -> Profile:
         if name not in self.profiles:
-            known = ", ".join([*self.profiles, "auto"])
+            known = ", ".join([*self.profiles, AUTO])
             raise ConfigurationError(
                 f"There is no profile {name!r}. Known: {known}.", param="INFERENCE_PROFILE"
             )
@@ -138,7 +139,7 @@ class Catalogue:
 
     def choose_profile(self, name: str, *, models_dir: Path) -> Profile:
         """The profile called `name`; for "auto" the largest whose files are here and that suits this machine, else the default."""
-        if name != "auto":
+        if name != AUTO:
             return self.get_profile(name)
         memory_mb, cores, has_gpu = measure_machine()
         for profile in reversed(self.profiles.values()):

@@ -33,16 +33,14 @@ from inference.engines import build_engines
 from inference.errors import InferenceError
 from inference.hardware import Machine, describe_machine
 from inference.settings import PROJECT_DIR, Settings
-from inference.speech.audio import SAMPLE_RATE_HZ, decoded_audio
+from inference.speech.audio import SAMPLE_RATE_HZ, decode_audio
 from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest
 
 READ_TOKENS = 24_000
 WRITTEN_TOKENS = 2_500
 SENTENCES = 700
-SAMPLE_PATH = Path(__file__).with_name(
-    "sample.opus"
-)  # 60 s of a planning meeting, four synthetic voices, CC0
+SAMPLE_PATH = Path(__file__).with_name("sample.opus")  # 60 s of a meeting, four synthetic voices, CC0
 TEXT = (
     "The team went through the open points of last week. Two of them are closed, the third waits for an answer from the supplier. "
     "Prices for the spring were discussed at length, and the proposal with three steps found most support. "
@@ -79,17 +77,17 @@ def measure_profile(profile: Profile, settings: Settings, *, say: Say) -> tuple[
     Raises ModelUnavailable when files are missing, ModelFailed when a model does not load.
     """
     samples = asyncio.run(_read_samples())
-    engines = build_engines(profile, settings)
+    engines = build_engines(settings, profile)
     try:
-        for role in engines.load_and_warm():
+        for role in engines.bring_up():
             say(f"{role} is loaded: {profile.sets[role].title}")
         say(f"measuring on {samples.size / SAMPLE_RATE_HZ:.0f} s of speech")
         speeds = Speeds(
             asr_rtf=_measure_rtf(
-                lambda: engines.asr.transcribe(samples, TranscriptionRequest(language="en")), samples
+                lambda: engines.whisper.transcribe(samples, TranscriptionRequest(language="en")), samples
             ),
             diarization_rtf=_measure_rtf(
-                lambda: engines.speaker.diarize(samples, DiarizationRequest()), samples
+                lambda: engines.diarization.diarize(samples, DiarizationRequest()), samples
             ),
             embeddings_per_s=_measure_sentences(engines.embedding),
             **_measure_chat(engines.chat),
@@ -174,7 +172,7 @@ def format_report(report: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 measured, 1 a model is missing or does not load (said on stderr)."""
+    """Exit status: 0 measured, 1 a model is missing or does not load, or a setting is wrong (said on stderr)."""
     parser = argparse.ArgumentParser(prog="python -m inference check", description="Measure this machine.")
     data_dir = Path(os.environ.get("MINUTEBOOK_DATA_DIR") or PROJECT_DIR / "var")
     parser.add_argument(
@@ -211,8 +209,8 @@ def _write(path: Path, report: dict[str, Any]) -> None:
 
 
 async def _read_samples() -> np.ndarray:
-    async with decoded_audio(SAMPLE_PATH, max_s=120) as samples:
-        return samples.copy()
+    with SAMPLE_PATH.open("rb") as file:
+        return await decode_audio(file, max_s=120)
 
 
 def _measure_rtf(work: Callable[[], Iterator[object]], samples: np.ndarray) -> float:

@@ -71,6 +71,30 @@ class ModelNotFound(InferenceError):
     code = "model_not_found"
 
 
+class NotFound(InferenceError):
+    """There is no such path."""
+
+    status = 404
+    type = "invalid_request_error"
+    code = "not_found"
+
+
+class MethodNotAllowed(InferenceError):
+    """The path is there, but not for this method."""
+
+    status = 405
+    type = "invalid_request_error"
+    code = "method_not_allowed"
+
+
+class WrongHost(InferenceError):
+    """The Host header names another machine; see `inference.middleware`."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "wrong_host"
+
+
 class RequestTooLarge(InferenceError):
     """The body is longer than the server's limit; nothing of it was kept."""
 

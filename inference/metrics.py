@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -41,6 +43,15 @@ class Metrics:
             "inference_resident_memory_bytes", "Resident memory of this process.", registry=self.registry
         )
         memory.set_function(lambda: psutil.Process().memory_info().rss)
+
+    def watch_piece_age(self, read_s: Callable[[], float]) -> None:
+        """`read_s`: for how long the model thread has been at its present piece. Minutes mean that it hangs."""
+        age = Gauge(
+            "inference_piece_age_seconds",
+            "Age of the piece on the model thread; 0 when idle.",
+            registry=self.registry,
+        )
+        age.set_function(read_s)
 
     # -- scheduler.Observer -----------------------------------------------------------------------------------------
 

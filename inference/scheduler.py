@@ -80,6 +80,29 @@ class _Task(Generic[T]):
         self.busy_s = 0.0
 
 
+class Pieces(AsyncIterator[T]):
+    """What one piece of work gives. Close it when done with it: `contextlib.aclosing`."""
+
+    def __init__(self, events: asyncio.Queue[_Event], *, cancel: Callable[[], None]) -> None:
+        self._events = events
+        self._cancel = cancel
+        self._has_ended = False
+
+    async def __anext__(self) -> T:
+        if self._has_ended:
+            raise StopAsyncIteration
+        event = await self._events.get()
+        if event is _End.END or isinstance(event, BaseException):
+            self._has_ended = True
+            raise StopAsyncIteration if event is _End.END else event
+        return event
+
+    async def aclose(self) -> None:
+        """Stop the work at its next pause point; nothing when it has ended."""
+        self._has_ended = True
+        self._cancel()
+
+
 class Scheduler:
     """Runs generators on one thread. All public methods may be called from any thread."""
 
@@ -90,17 +113,19 @@ class Scheduler:
         self._waiting: dict[Priority, deque[_Task[Any]]] = {priority: deque() for priority in Priority}
         self._changed = threading.Condition()
         self._closing = False
+        self._piece_started_at: float | None = None
         self._thread = threading.Thread(target=self._run, name=f"model-{name}", daemon=True)
         self._thread.start()
 
-    async def stream(self, work: Work[T], *, priority: Priority) -> AsyncIterator[T]:
-        """Yield the pieces of `work` as they are computed (`None`, a mere pause point, is not sent).
+    def stream(self, work: Work[T], *, priority: Priority) -> Pieces[T]:
+        """Queue `work` now and give an iterator over its pieces as they are computed (`None`, a mere pause point, is not sent).
 
-        Closing this iterator, or cancelling the coroutine that reads it, throws GeneratorExit into the work at its
-        next yield. What the work raises is raised here. Pieces are buffered without limit, so a slow reader does not
-        hold up the model; one request's output is small.
+        Closing the iterator, begun or not, throws GeneratorExit into the work at its next yield. What the work
+        raises is raised by the iterator. Pieces are buffered without limit, so a slow reader does not hold up the model; one
+        request's output is small. Needs a running event loop.
 
-        Raises Overloaded (503, retryable) when `max_queued` requests wait already, Cancelled when the server stops.
+        Raises Overloaded (503, retryable) when `max_queued` requests wait already, Cancelled when the server stops: both here,
+        while a caller can still answer with a status.
         """
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[_Event] = asyncio.Queue()
@@ -110,21 +135,12 @@ class Scheduler:
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
         task = self._submit(work, priority=priority, deliver=deliver)
-        try:
-            while (event := await events.get()) is not _End.END:
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-        finally:
-            self._cancel(task)
+        return Pieces(events, cancel=lambda: self._cancel(task))
 
     async def run(self, work: Work[T], *, priority: Priority) -> list[T]:
         """All pieces of `work` at once. Cancelling the coroutine stops the work. Errors as `stream`."""
-        pieces = self.stream(work, priority=priority)
-        try:
+        async with contextlib.aclosing(self.stream(work, priority=priority)) as pieces:
             return [piece async for piece in pieces]
-        finally:
-            await pieces.aclose()
 
     def run_blocking(self, work: Work[T], *, priority: Priority) -> list[T]:
         """As `run`, for callers without an event loop (the command line). Blocks the calling thread."""
@@ -139,6 +155,12 @@ class Scheduler:
         finally:
             self._cancel(task)
         return pieces
+
+    @property
+    def piece_age_s(self) -> float:
+        """For how long the piece on the model thread has been computed; 0.0 when the thread is idle. Every request waits for it."""
+        started_at = self._piece_started_at
+        return 0.0 if started_at is None else time.monotonic() - started_at
 
     def close(self, *, timeout_s: float = 30.0) -> None:
         """Stop: running and waiting work ends with Cancelled. Waits for the piece being computed."""
@@ -201,7 +223,7 @@ class Scheduler:
 
     def _advance(self, task: _Task[Any]) -> str | None:
         """Compute pieces until the work ends (its outcome) or more urgent work waits (None: it was put back)."""
-        started_at = time.monotonic()
+        self._piece_started_at = started_at = time.monotonic()
         try:
             if task.iterator is None and not task.cancelled:
                 if self._observer:
@@ -211,6 +233,7 @@ class Scheduler:
                     )
                 task.iterator = iter(task.work())
             while not (task.cancelled or self._closing):
+                self._piece_started_at = time.monotonic()
                 piece = next(task.iterator)
                 if piece is not None:
                     task.deliver(piece)
@@ -230,6 +253,7 @@ class Scheduler:
             task.deliver(error)
             return "failed"
         finally:
+            self._piece_started_at = None
             task.busy_s += time.monotonic() - started_at
 
     def _put_back_for_more_urgent(self, task: _Task[Any]) -> bool:

@@ -13,6 +13,7 @@ import psutil
 from inference.errors import ConfigurationError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class Settings:
             max_audio_s=_read_int(
                 env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600
             ),
-            log_level=(env.get("INFERENCE_LOG_LEVEL") or cls.log_level).lower(),
+            log_level=_read_log_level(env),
         )
         if not (settings.allow_remote or settings.uds or is_loopback(settings.host)):
             raise ConfigurationError(
@@ -85,6 +86,15 @@ def count_physical_cores() -> int:
     physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
     return max(1, min(physical, usable))
+
+
+def _read_log_level(env: Mapping[str, str]) -> str:
+    level = (env.get("INFERENCE_LOG_LEVEL") or Settings.log_level).lower()
+    if level not in LOG_LEVELS:
+        raise ConfigurationError(
+            f"INFERENCE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.", param="INFERENCE_LOG_LEVEL"
+        )
+    return level
 
 
 def _read_int(env: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from inference.errors import InferenceError, ModelFailed
 from inference.routes.audio_form import (
-    TranscriptionForm,
     open_form,
     parse_diarization,
     parse_flag,
@@ -23,14 +19,16 @@ from inference.routes.audio_form import (
     read_samples,
 )
 from inference.routes.request import read_priority, run_until_disconnect
-from inference.scheduler import Scheduler
+from inference.routes.streaming import DONE_LINE, EventStream, to_line
+from inference.routes.transcript_formats import (
+    Event,
+    TranscriptEvents,
+    list_diarization_events,
+    render_transcript,
+)
+from inference.scheduler import Pieces, Scheduler
 from inference.speech.audio import SAMPLE_RATE_HZ
-from inference.speech.subtitles import render_srt, render_vtt
-from inference.types import Diarization, Progress, Segment, Transcription
-
-logger = logging.getLogger(__name__)
-
-Event = dict[str, Any]
+from inference.types import Diarization, Segment, Transcription
 
 
 async def create_transcription(request: Request) -> Response:
@@ -39,7 +37,7 @@ async def create_transcription(request: Request) -> Response:
     priority = read_priority(request)
     engine = request.app.state.engines.whisper
     async with open_form(request) as form:
-        wanted = parse_transcription(form)
+        wanted = parse_transcription(form, model=engine.name)
         engine.check(wanted.request)
         samples = await read_samples(request, form)
     work = _timed(
@@ -50,9 +48,14 @@ async def create_transcription(request: Request) -> Response:
     )
     scheduler: Scheduler = request.app.state.scheduler
     if wanted.stream:
-        return _stream(scheduler.stream(work, priority=priority), TranscriptEvents())
+        return _send_events(scheduler.stream(work, priority=priority), TranscriptEvents())
     pieces = await run_until_disconnect(request, scheduler.run(work, priority=priority))
-    return render_transcription(pieces, wanted)
+    return render_transcript(
+        [piece for piece in pieces if isinstance(piece, Segment)],
+        next(piece for piece in pieces if isinstance(piece, Transcription)),
+        response_format=wanted.response_format,
+        with_words=wanted.with_words,
+    )
 
 
 async def create_diarization(request: Request) -> Response:
@@ -67,61 +70,9 @@ async def create_diarization(request: Request) -> Response:
     work = _timed(request, lambda: engine.diarize(samples, wanted), task="diarization", samples=samples.size)
     scheduler: Scheduler = request.app.state.scheduler
     if stream:
-        return _stream(scheduler.stream(work, priority=priority), diarization_events)
+        return _send_events(scheduler.stream(work, priority=priority), list_diarization_events)
     pieces = await run_until_disconnect(request, scheduler.run(work, priority=priority))
     return JSONResponse(next(piece for piece in pieces if isinstance(piece, Diarization)).to_json())
-
-
-def render_transcription(pieces: list[Any], wanted: TranscriptionForm) -> Response:
-    """All pieces in the form that was asked for."""
-    segments = [piece for piece in pieces if isinstance(piece, Segment)]
-    end = next(piece for piece in pieces if isinstance(piece, Transcription))
-    text = " ".join(segment.text for segment in segments)
-    match wanted.response_format:
-        case "text":
-            return PlainTextResponse(text + "\n")
-        case "srt":
-            return PlainTextResponse(render_srt(segments), media_type="application/x-subrip")
-        case "vtt":
-            return PlainTextResponse(render_vtt(segments), media_type="text/vtt")
-        case "json":
-            return JSONResponse({"text": text})
-    content: Event = {
-        "task": "transcribe",
-        "language": end.language,
-        "duration": end.duration,
-        "text": text,
-        "segments": [segment.to_json() for segment in segments],
-    }
-    if wanted.with_words:
-        content["words"] = [word for segment in content["segments"] for word in segment["words"]]
-    return JSONResponse(content)
-
-
-class TranscriptEvents:
-    """Pieces of one transcription → events; keeps the text for the last one."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-
-    def __call__(self, piece: Segment | Progress | Transcription) -> Iterator[Event]:
-        if isinstance(piece, Segment):
-            delta = piece.text if not self._texts else f" {piece.text}"
-            self._texts.append(piece.text)
-            yield {"type": "transcript.text.segment", **piece.to_json()}
-            yield {"type": "transcript.text.delta", "delta": delta}
-        elif isinstance(piece, Progress):
-            yield {"type": "transcript.progress", "position": piece.position, "duration": piece.duration}
-        else:
-            done = {"text": " ".join(self._texts), "language": piece.language, "duration": piece.duration}
-            yield {"type": "transcript.text.done", **done}
-
-
-def diarization_events(piece: Progress | Diarization) -> Iterator[Event]:
-    if isinstance(piece, Progress):
-        yield {"type": "diarization.progress", "position": piece.position, "duration": piece.duration}
-    else:
-        yield {"type": "diarization.done", **piece.to_json()}
 
 
 def _timed(
@@ -138,35 +89,26 @@ def _timed(
     return timed
 
 
-def _stream(pieces: AsyncIterator[Any], to_events: Callable[[Any], Iterator[Event]]) -> StreamingResponse:
-    return StreamingResponse(
-        _send_events(pieces, to_events),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store"},
-    )
+def _send_events(pieces: Pieces[Any], to_events: Callable[[Any], Iterator[Event]]) -> EventStream:
+    return EventStream(pieces, lambda opened: _write_lines(opened, to_events=to_events))
 
 
-async def _send_events(
-    pieces: AsyncIterator[Any], to_events: Callable[[Any], Iterator[Event]]
+async def _write_lines(
+    pieces: Pieces[Any], *, to_events: Callable[[Any], Iterator[Event]]
 ) -> AsyncIterator[str]:
-    """Server-sent events. When the client goes away Starlette cancels this, and the work stops at its next pause point."""
     try:
-        async with aclosing(pieces) as open_pieces:
-            async for piece in open_pieces:
-                for event in to_events(piece):
-                    yield _to_line(event)
+        async for piece in pieces:
+            for event in to_events(piece):
+                yield to_line(event)
     except InferenceError as error:
-        yield _to_line({"type": "error", **error.to_envelope()})
+        yield to_line({"type": "error", **error.to_envelope()})
         return
-    except Exception as error:  # the status is sent already: an event is the only way left to tell
-        logger.error("audio work failed: %s", type(error).__name__)
-        yield _to_line({"type": "error", **ModelFailed("The speech model failed.").to_envelope()})
+    except (
+        Exception
+    ):  # the scheduler has logged it; the status is sent already, an event is the only way left to tell
+        yield to_line({"type": "error", **ModelFailed("The speech model failed.").to_envelope()})
         return
-    yield "data: [DONE]\n\n"
-
-
-def _to_line(event: Event) -> str:
-    return f"data: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    yield DONE_LINE
 
 
 routes = [

@@ -11,17 +11,19 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message
 
-from inference.errors import InvalidRequest, RequestTooLarge, UnsupportedParameter
+from inference.errors import InvalidRequest, ModelNotFound, RequestTooLarge, UnsupportedParameter
 from inference.routes.request import run_until_disconnect
+from inference.routes.transcript_formats import FORMATS
 from inference.speech.audio import decode_audio
 from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest
 
-RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
+# whisper-1 is OpenAI's name: taken as "the one you have", so that its clients work unchanged.
+MODEL_NAMES = ("", "auto", "whisper", "whisper-1")
 GRANULARITIES = ("segment", "word")
 MAX_FIELDS = 50
 MAX_HOTWORDS = 200
-REFUSED = ("include[]", "include", "known_speaker_names[]", "known_speaker_references[]")
+REFUSED = ("include[]", "include", "languages[]", "known_speaker_names[]", "known_speaker_references[]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,22 +66,30 @@ async def read_samples(request: Request, form: FormData) -> np.ndarray:
         return await run_until_disconnect(request, decoding)
 
 
-def parse_transcription(form: FormData) -> TranscriptionForm:
-    """Raises InvalidRequest or UnsupportedParameter, each with the field's name."""
+def parse_transcription(form: FormData, *, model: str) -> TranscriptionForm:
+    """`model`: the name of the loaded one. Raises InvalidRequest, UnsupportedParameter or ModelNotFound, each with the field's
+    name."""
+    if _text(form, "model") not in (*MODEL_NAMES, model):
+        raise ModelNotFound(
+            f"There is no speech model of that name here; this server runs {model!r}.", param="model"
+        )
     for name in REFUSED:
         if form.get(name):
             raise UnsupportedParameter(f"{name} is not supported.", param=name)
     response_format = _text(form, "response_format") or "json"
-    if response_format not in RESPONSE_FORMATS:
+    if response_format not in FORMATS:
         raise UnsupportedParameter(
-            f"response_format must be one of {', '.join(RESPONSE_FORMATS)}.", param="response_format"
+            f"response_format must be one of {', '.join(FORMATS)}.", param="response_format"
         )
     granularities = [*form.getlist("timestamp_granularities[]"), *form.getlist("timestamp_granularities")]
     if any(one not in GRANULARITIES for one in granularities):
         raise InvalidRequest(
             "timestamp_granularities must be segment or word.", param="timestamp_granularities"
         )
-    hotwords = [word.strip() for word in _text(form, "hotwords").split(",") if word.strip()]
+    keywords = [
+        word for word in form.getlist("keywords[]") if isinstance(word, str)
+    ]  # OpenAI's name for the same
+    hotwords = [word.strip() for word in [*_text(form, "hotwords").split(","), *keywords] if word.strip()]
     return TranscriptionForm(
         request=TranscriptionRequest(
             language=_text(form, "language").lower() or None,

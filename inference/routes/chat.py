@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from typing import Any
+from collections.abc import AsyncIterator
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from inference.chat.engine import ChatEngine
@@ -19,7 +15,8 @@ from inference.chat.wire import AnswerWriter, ChatBody, parse_body, to_request
 from inference.errors import InferenceError, ModelFailed, ModelNotFound
 from inference.metrics import Metrics
 from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
-from inference.scheduler import Scheduler
+from inference.routes.streaming import DONE_LINE, EventStream, to_line
+from inference.scheduler import Pieces, Scheduler
 
 MIN_COUNTED_TOKENS = 16
 
@@ -33,11 +30,10 @@ async def create_chat_completion(request: Request) -> Response:
     writer = AnswerWriter(model=engine.name, calls_tool=bool(prepared.request.tools))
     scheduler: Scheduler = request.app.state.scheduler
     if body.stream:
-        work = scheduler.stream(lambda: engine.generate(prepared), priority=priority)
-        first = await _queue(work)
-        events = _stream(first, work, writer=writer, body=body, metrics=request.app.state.metrics)
-        return StreamingResponse(
-            events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        metrics = request.app.state.metrics
+        return EventStream(
+            scheduler.stream(lambda: engine.generate(prepared), priority=priority),
+            lambda pieces: _write_lines(pieces, writer=writer, body=body, metrics=metrics),
         )
     try:
         pieces = await run_until_disconnect(
@@ -58,48 +54,23 @@ def _get_engine(request: Request, *, model: str) -> ChatEngine:
     return engine
 
 
-async def _queue(work: AsyncGenerator[ChatPiece]) -> asyncio.Future[ChatPiece]:
-    """The first piece to come, with the work in the queue. Raises Overloaded while a status can still be sent."""
-    first = asyncio.ensure_future(anext(work))
-    await asyncio.sleep(0)  # the work is queued, or refused, before its first await
-    if first.done():
-        first.result()
-    return first
-
-
-async def _stream(
-    first: asyncio.Future[ChatPiece],
-    work: AsyncGenerator[ChatPiece],
-    *,
-    writer: AnswerWriter,
-    body: ChatBody,
-    metrics: Metrics,
+async def _write_lines(
+    pieces: Pieces[ChatPiece], *, writer: AnswerWriter, body: ChatBody, metrics: Metrics
 ) -> AsyncIterator[str]:
-    """Server-sent events. When the client goes away Starlette cancels this, and the work stops at its next pause point."""
     include_usage = bool(body.stream_options and body.stream_options.include_usage)
-    yield _event(writer.first_chunk())
+    yield to_line(writer.first_chunk())
     try:
-        async with aclosing(_chain(first, work)) as pieces:
-            async for piece in pieces:
-                _count(metrics, piece)
-                for chunk in writer.chunks(piece, include_usage=include_usage):
-                    yield _event(chunk)
+        async for piece in pieces:
+            _count(metrics, piece)
+            for chunk in writer.chunks(piece, include_usage=include_usage):
+                yield to_line(chunk)
     except InferenceError as error:
-        yield _event(error.to_envelope())
+        yield to_line(error.to_envelope())
         return
     except Exception as error:  # the status is sent already: the envelope is the only way left to tell
-        yield _event(ModelFailed(f"The chat model failed ({type(error).__name__}).").to_envelope())
+        yield to_line(ModelFailed(f"The chat model failed ({type(error).__name__}).").to_envelope())
         return
-    yield "data: [DONE]\n\n"
-
-
-async def _chain(
-    first: asyncio.Future[ChatPiece], work: AsyncGenerator[ChatPiece]
-) -> AsyncIterator[ChatPiece]:
-    async with aclosing(work):
-        yield await first
-        async for piece in work:
-            yield piece
+    yield DONE_LINE
 
 
 def _count(metrics: Metrics, piece: ChatPiece) -> None:
@@ -111,10 +82,6 @@ def _count(metrics: Metrics, piece: ChatPiece) -> None:
         metrics.tokens_done(phase="prefill", per_second=read / piece.timings.prefill_s)
     if piece.usage.completion_tokens > 1 and piece.timings.decode_s > 0:
         metrics.tokens_done(phase="decode", per_second=piece.usage.completion_tokens / piece.timings.decode_s)
-
-
-def _event(content: dict[str, Any]) -> str:
-    return f"data: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
 routes = [Route("/v1/chat/completions", create_chat_completion, methods=["POST"])]

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from inference.embedding import DIMENSIONS, EmbeddingBatch, EmbeddingEngine
-from inference.errors import InvalidRequest, UnsupportedParameter
+from inference.errors import InvalidRequest, ModelNotFound, UnsupportedParameter
 from inference.routes.request import read_body, read_priority, run_until_disconnect
 
 MAX_INPUTS = 2048  # OpenAI's bound
@@ -41,6 +41,10 @@ async def create_embeddings(request: Request) -> Response:
     priority = read_priority(request)
     body = _parse(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
     engine: EmbeddingEngine = request.app.state.engines.embedding
+    if body.model not in ("auto", "embedding", engine.name):
+        raise ModelNotFound(
+            f"There is no sentence model of that name here; this server runs {engine.name!r}.", param="model"
+        )
     work = request.app.state.scheduler.run(lambda: engine.embed(body.texts), priority=priority)
     batches = await run_until_disconnect(request, work)
     return JSONResponse(_to_answer(batches, body, model=engine.name))

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from inference.chat.request import ModelFacts
 from inference.readiness import RETRY_AFTER_S, Readiness
 
 CAPABILITIES = {
     "asr": ["transcription", "word_timestamps", "language_detection"],
     "speaker": ["diarization"],
     "embedding": ["embeddings"],
-    "chat": ["chat", "json_schema"],
+    "chat": list(ModelFacts.capabilities),  # an mmproj of the profile adds nothing before it is served
 }
 
 
