@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from .cues import is_machine_order
 from .date_words import DATE_WORDS
 from .lexicon import NEGATIONS
-from .words import list_content_stems, list_numbers, list_stems, list_words
+from .words import list_content_stems, list_numbers, list_stems, list_words, stem_word
 
 # Of the content words, at most this share may be the writer's own; none of one, two or three.
 FREE_SHARE = 0.25
@@ -76,7 +76,7 @@ def find_fault(
     free = int(wanted * (FREE_SHARE_SUMMARY if is_summary else FREE_SHARE))
     if len(missing) > free or (wanted and len(missing) == wanted):
         return Fault(reason="words_not_in_source", words=tuple(missing[:6]))
-    if _denies(text, said, language=language):
+    if _denies(text, sources, language=language):
         return Fault(reason="denies_source")
     return None
 
@@ -118,11 +118,19 @@ def _is_heard(word: str, heard: Collection[str]) -> bool:
     return any(abs(len(word) - len(other)) <= 2 and fuzz.ratio(word, other) >= SAME_WORD for other in heard)
 
 
-def _denies(text: str, said: str, *, language: str) -> bool:
+def _denies(text: str, sources: Sequence[str], *, language: str) -> bool:
+    """A line that says no needs a source that says no about the same thing: "the starter tier is dropped" does not drop the trial."""
     signs = NEGATIONS.get(language[:2], frozenset())
     if not signs & set(list_words(text, language=language)):
         return False
-    return not signs & set(list_words(said, language=language))
+    sign_stems = {stem_word(sign, language=language) for sign in signs}
+    matter = {stem for stem in list_content_stems(text, language=language) if stem not in sign_stems}
+    for source in sources:
+        if signs & set(list_words(source, language=language)):
+            shared = matter & set(list_stems(source, language=language))
+            if len(shared) * 2 >= len(matter):
+                return False
+    return True
 
 
 def choose_sources(

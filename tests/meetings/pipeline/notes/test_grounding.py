@@ -80,3 +80,12 @@ def test_words_from_all_over_are_no_source():
     lines = ["The printer is broken", *["It rains"] * 9, "We rent the hall in May"]
     chosen = choose_sources("The broken printer is rented in May for the hall", lines, language="en")
     assert chosen == [10]
+
+
+def test_a_no_belongs_to_what_it_was_said_about():
+    said = [
+        "Ann: I would rather have two tiers and a free trial of 14 days",
+        "Ann: So we drop the starter tier",
+    ]
+    assert find_fault("The starter tier is dropped", said, language="en") is None
+    assert find_fault("The free trial of 14 days is dropped", said, language="en").reason == "denies_source"
