@@ -14,7 +14,7 @@ from django.utils import timezone
 from meetings.errors import MinutebookError
 from meetings.export.json_export import render_export
 from meetings.inference_client import InferenceClient
-from meetings.models import Job, Meeting, Recording, Segment, Speaker, User
+from meetings.models import Attendee, Job, Meeting, Recording, Segment, Speaker, User
 from meetings.pipeline.steps import ORDER, RETRY_AFTER_S, queue_next, run_step, start_pipeline
 from meetings.storage import delete_meeting_files, key_of, make_work_dir, put_file
 
@@ -41,11 +41,12 @@ def run_reference(
     *,
     client: InferenceClient,
     from_text: bool = False,
+    with_attendees: bool = False,
     progress: Progress = lambda step, share: None,
 ) -> Outcome:
     """What the pipeline makes of it. `from_text`, or a reference without sound: the notes are made from the reference's own turns.
 
-    Attendees, vocabulary and language are not given: what the program does not hear it does not know. Raises RunFailed.
+    Vocabulary and language are not given, attendees only on demand: what the program does not hear it does not know. Raises RunFailed.
     """
     with _make_temporary_meeting(reference) as meeting:
         if from_text or reference.audio_path is None:
@@ -53,6 +54,10 @@ def run_reference(
             fill_in_turns(meeting, reference.turns)
         else:
             _store_recording(meeting, reference.audio_path)
+        if with_attendees:
+            Attendee.objects.bulk_create(
+                Attendee(meeting=meeting, name=name[:100]) for name in reference.attendees
+            )
         _run_to_the_end(meeting, client=client, progress=progress)
         return read_outcome(render_export(Meeting.objects.get(pk=meeting.pk)))
 

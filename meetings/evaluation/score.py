@@ -15,10 +15,13 @@ def evaluate_reference(
     *,
     client: InferenceClient,
     from_text: bool = False,
+    with_attendees: bool = False,
     progress: Progress = lambda step, share: None,
 ) -> Result:
     """Raises RunFailed or another MinutebookError. Words and voices are scored only where the program listened."""
-    outcome = run_reference(reference, client=client, from_text=from_text, progress=progress)
+    outcome = run_reference(
+        reference, client=client, from_text=from_text, with_attendees=with_attendees, progress=progress
+    )
     has_listened = reference.audio_path is not None and not from_text
     words = (
         score_words(reference.turns, outcome.segments, language=reference.language or "en")

@@ -52,6 +52,11 @@ class Command(BaseCommand):
             help="make the notes from the reference's words, also where there is sound",
         )
         parser.add_argument(
+            "--with-attendees",
+            action="store_true",
+            help="tell the program who was there, where the reference knows it",
+        )
+        parser.add_argument(
             "--details", action="store_true", help="print every line of the notes with the verdict on it"
         )
         parser.add_argument("--list", action="store_true", help="only say which meetings the folder holds")
@@ -92,7 +97,7 @@ class Command(BaseCommand):
         from meetings.evaluation.report import list_details, render_json, render_tables
 
         try:
-            results = list(self._run(references, from_text=options["from_reference_text"]))
+            results = list(self._run(references, options))
         except MinutebookError as error:
             raise CommandError(f"{error.text} [{error.code}]") from error
         if options["details"]:
@@ -106,7 +111,7 @@ class Command(BaseCommand):
                 f"{len(references) - len(results)} of {len(references)} meetings could not be scored."
             )
 
-    def _run(self, references: list, *, from_text: bool) -> Iterator["Result"]:
+    def _run(self, references: list, options: dict) -> Iterator["Result"]:
         """One after the other; a meeting whose pipeline fails is said and passed over. Raises ModelServerFailed."""
         from meetings.evaluation.runs import RunFailed
         from meetings.evaluation.score import evaluate_reference
@@ -118,7 +123,11 @@ class Command(BaseCommand):
                 self.stderr.write(f"{reference.id} …")
                 try:
                     yield evaluate_reference(
-                        reference, client=client, from_text=from_text, progress=self._tell
+                        reference,
+                        client=client,
+                        from_text=options["from_reference_text"],
+                        with_attendees=options["with_attendees"],
+                        progress=self._tell,
                     )
                 except RunFailed as error:
                     self.stderr.write(self.style.ERROR(f"{reference.id}: {error.text}"))
@@ -139,6 +148,8 @@ def _repeat_arguments(folder: Path, options: dict) -> list[str]:
     if options["json_path"]:
         arguments += ["--json", str(options["json_path"].resolve())]
     arguments += [
-        f"--{name.replace('_', '-')}" for name in ("from_reference_text", "details") if options[name]
+        f"--{name.replace('_', '-')}"
+        for name in ("from_reference_text", "with_attendees", "details")
+        if options[name]
     ]
     return arguments
