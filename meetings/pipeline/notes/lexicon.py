@@ -66,8 +66,7 @@ REPORTING_WORDS: dict[str, tuple[str, ...]] = {
 NEGATIONS: dict[str, frozenset[str]] = {
     "en": _words(
         """no not never none nobody nothing without cannot can't don't doesn't didn't won't wouldn't shouldn't couldn't isn't aren't wasn't
-        weren't haven't hasn't drop drops dropped dropping cancel cancels cancelled canceled reject rejected remove removed stop
-        instead rather unless hardly nor neither"""
+        weren't haven't hasn't drop drops dropped dropping cancel cancels cancelled canceled reject rejected remove removed stop nor neither"""
     ),
     "de": _words("kein keine keinen keiner keinem nicht nie niemand nichts ohne statt streichen gestrichen weder"),
     "fr": _words("ne n pas jamais aucun aucune personne rien sans ni supprimer abandonner"),
