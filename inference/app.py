@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.readiness = Readiness()
-    app.state.engines = app.state.chat = app.state.profile = None
+    app.state.engines = app.state.profile = None
     return app
 
 
@@ -82,8 +82,8 @@ async def _bring_up(app: Starlette) -> None:
     readiness: Readiness = app.state.readiness
     try:
         profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
-        engines = build_engines(settings, profile)
         app.state.profile = profile
+        engines = build_engines(settings, profile)
         async with aclosing(
             app.state.scheduler.stream(engines.bring_up, priority=Priority.INTERACTIVE)
         ) as roles:
@@ -96,7 +96,7 @@ async def _bring_up(app: Starlette) -> None:
         logger.error("the models could not be brought up: %s", type(error).__name__)
         readiness.failed(None)
     else:
-        app.state.engines, app.state.chat = engines, engines.chat
+        app.state.engines = engines
         readiness.ready()
         logger.info("ready, profile %s", profile.name)
 

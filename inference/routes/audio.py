@@ -18,7 +18,7 @@ from inference.routes.audio_form import (
     parse_transcription,
     read_samples,
 )
-from inference.routes.request import read_priority, run_until_disconnect
+from inference.routes.request import get_engines, read_priority, run_until_disconnect
 from inference.routes.streaming import DONE_LINE, EventStream, to_line
 from inference.routes.transcript_formats import (
     Event,
@@ -33,9 +33,8 @@ from inference.types import Diarization, Segment, Transcription
 
 async def create_transcription(request: Request) -> Response:
     """OpenAI's transcription; `stream=true` sends each segment as it is decoded."""
-    request.app.state.readiness.require()
+    engine = get_engines(request).whisper
     priority = read_priority(request)
-    engine = request.app.state.engines.whisper
     async with open_form(request) as form:
         wanted = parse_transcription(form, model=engine.name)
         engine.check(wanted.request)
@@ -60,9 +59,8 @@ async def create_transcription(request: Request) -> Response:
 
 async def create_diarization(request: Request) -> Response:
     """Who spoke when; `stream=true` sends progress first."""
-    request.app.state.readiness.require()
+    engine = get_engines(request).diarization
     priority = read_priority(request)
-    engine = request.app.state.engines.diarization
     async with open_form(request) as form:
         wanted = parse_diarization(form)
         stream = parse_flag(form, "stream")

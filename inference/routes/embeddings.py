@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from inference.embedding import DIMENSIONS, EmbeddingBatch, EmbeddingEngine
+from inference.embedding import DIMENSIONS, EmbeddingBatch
 from inference.errors import InvalidRequest, ModelNotFound, UnsupportedParameter
-from inference.routes.request import read_body, read_priority, run_until_disconnect
+from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
 
 MAX_INPUTS = 2048  # OpenAI's bound
 MAX_CHARACTERS = 100_000
@@ -37,10 +37,9 @@ class EmbeddingBody(BaseModel):
 
 async def create_embeddings(request: Request) -> Response:
     """Vectors in the order of the inputs."""
-    request.app.state.readiness.require()
+    engine = get_engines(request).embedding
     priority = read_priority(request)
     body = _parse(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
-    engine: EmbeddingEngine = request.app.state.engines.embedding
     if body.model not in ("auto", "embedding", engine.name):
         raise ModelNotFound(
             f"There is no sentence model of that name here; this server runs {engine.name!r}.", param="model"

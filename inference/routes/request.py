@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from inference.engines import Engines
-from inference.errors import InvalidRequest, NotReady, RequestTooLarge
+from inference.errors import InvalidRequest, RequestTooLarge
 from inference.scheduler import Priority
 
 T = TypeVar("T")
 
 
 def get_engines(request: Request) -> Engines:
-    """The loaded engines. Raises NotReady (503, retryable) while they load, and when they could not be loaded."""
-    engines: Engines | None = request.app.state.engines
-    if engines is None:
-        raise NotReady(request.app.state.readiness.detail)
-    return engines
+    """The loaded engines. Raises NotReady (503, retryable) while they load, ModelUnavailable (503, not retryable) when they could
+    not be loaded."""
+    if request.app.state.engines is None:
+        request.app.state.readiness.require()
+    return request.app.state.engines
 
 
 def read_priority(request: Request) -> Priority:

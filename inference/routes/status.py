@@ -55,8 +55,8 @@ def _describe(state: Any, role: str) -> dict[str, Any]:
         "loaded": role in state.readiness.loaded,
         "capabilities": CAPABILITIES[role],
     }
-    if role == "chat" and state.chat:
-        model["context_length"] = state.chat.get_facts().context_length
+    if role == "chat" and state.engines:
+        model["context_length"] = state.engines.chat.get_facts().context_length
     return model
 
 
