@@ -9,7 +9,8 @@ Clustering sees vectors averaged over about two seconds (steadier), assignment s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,9 @@ STEP = SAMPLE_RATE_HZ // 4
 BATCH = 64
 SMOOTH = 5  # windows averaged for clustering: 0.8 s + 4 steps
 MAX_BREAK = SAMPLE_RATE_HZ // 4
+# The detector finds the loud inside of speech; people mark its soft ends too, and do not count a breath as a pause.
+TURN_PAD_S = 0.15
+MAX_BREATH_S = 0.5
 SPEECH = VadRules(min_silence_s=0.2, pad_s=0.05)
 
 
@@ -107,7 +111,7 @@ class DiarizationEngine:
         return Diarization(
             duration=duration,
             speakers=tuple(names.values()),
-            turns=tuple(_to_turns(marks, path, similarities, names)),
+            turns=tuple(_widen(list(_to_turns(marks, path, similarities, names)), duration_s=duration)),
         )
 
 
@@ -146,7 +150,7 @@ def _smooth(vectors: np.ndarray, marks: Sequence[_Mark]) -> np.ndarray:
 def _to_turns(
     marks: Sequence[_Mark], path: np.ndarray, similarities: np.ndarray, names: dict[int, str]
 ) -> Iterator[Turn]:
-    """Neighbouring windows of one speaker joined, across pauses of up to MAX_BREAK."""
+    """Neighbouring windows of one speaker joined, up to the next pause."""
     first = 0
     for index in range(1, len(marks) + 1):
         is_end = index == len(marks) or path[index] != path[first] or marks[index].after_break
@@ -160,6 +164,28 @@ def _to_turns(
             confidence=_compute_confidence(similarities[first:index], label),
         )
         first = index
+
+
+def _widen(turns: Sequence[Turn], *, duration_s: float) -> list[Turn]:
+    """TURN_PAD_S more on both sides of each turn, as far as the middle of the pause to its neighbours; then turns of one speaker with
+    only a breath between them made one."""
+    edges = [0.0, *((left.end + right.start) / 2 for left, right in pairwise(turns)), duration_s]
+    joined: list[Turn] = []
+    for turn, low, high in zip(turns, edges[:-1], edges[1:], strict=True):
+        start, end = max(low, turn.start - TURN_PAD_S), min(high, turn.end + TURN_PAD_S)
+        wide = replace(turn, start=round(start, 3), end=round(end, 3))
+        last = joined[-1] if joined else None
+        if last and last.speaker == wide.speaker and wide.start - last.end <= MAX_BREATH_S:
+            wide = _join(joined.pop(), wide)
+        joined.append(wide)
+    return joined
+
+
+def _join(left: Turn, right: Turn) -> Turn:
+    """One turn, with the confidence of both weighted by their lengths."""
+    sizes = [max(turn.end - turn.start, 1e-3) for turn in (left, right)]
+    confidence = float(np.average([left.confidence, right.confidence], weights=sizes))
+    return replace(left, end=right.end, confidence=round(confidence, 3))
 
 
 def _compute_confidence(similarities: np.ndarray, label: int) -> float:
