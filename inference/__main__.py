@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import uvicorn
 
@@ -48,7 +50,7 @@ def serve() -> int:
     # These log what they work on: file names, languages, prompts.
     for name in ("faster_whisper", "httpx", "multipart", "python_multipart"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -59,7 +61,22 @@ def serve() -> int:
         timeout_graceful_shutdown=SHUTDOWN_S,
         server_header=False,
     )
-    return 0
+    server = ModelServer(config)
+    try:
+        server.run()
+    finally:
+        if settings.uds:
+            Path(settings.uds).unlink(missing_ok=True)
+    return 0 if server.started else 1
+
+
+class ModelServer(uvicorn.Server):
+    """Stops the model thread before it waits for the answers that are under way, so that they end: with `cancelled` (503, or an event
+    in a stream), which callers may retry, instead of being cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.scheduler.stop()
+        await super().shutdown(sockets)
 
 
 if __name__ == "__main__":

@@ -162,11 +162,15 @@ class Scheduler:
         started_at = self._piece_started_at
         return 0.0 if started_at is None else time.monotonic() - started_at
 
-    def close(self, *, timeout_s: float = 30.0) -> None:
-        """Stop: running and waiting work ends with Cancelled. Waits for the piece being computed."""
+    def stop(self) -> None:
+        """Running and waiting work ends with Cancelled, new work is refused with it. Returns at once."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+
+    def close(self, *, timeout_s: float = 30.0) -> None:
+        """`stop`, and wait for the piece being computed."""
+        self.stop()
         self._thread.join(timeout_s)
 
     # -- any thread -------------------------------------------------------------------------------------------------

@@ -91,6 +91,63 @@ async def test_a_full_queue_refuses_with_a_time_to_come_back(scheduler):
     assert await asyncio.gather(running, *waiting) == [[1], [2], [2]]
 
 
+async def test_a_full_queue_refuses_a_stream_when_it_is_opened():
+    scheduler = Scheduler(name="test", max_queued=0)
+    with pytest.raises(Overloaded):
+        scheduler.stream(lambda: iter([1]), priority=Priority.LIVE)
+    scheduler.close()
+
+
+async def test_a_stream_that_is_closed_before_it_was_read_never_starts(scheduler):
+    started, go_on, ran = threading.Event(), threading.Event(), []
+
+    def blocking():
+        started.set()
+        go_on.wait(10)
+        yield 1
+
+    first = asyncio.create_task(scheduler.run(blocking, priority=Priority.BATCH))
+    await asyncio.to_thread(started.wait, 10)
+    pieces = scheduler.stream(lambda: iter(ran.append(1) or [2]), priority=Priority.BATCH)
+    await pieces.aclose()
+    go_on.set()
+    await first
+    await scheduler.run(lambda: iter([3]), priority=Priority.BATCH)
+    assert ran == []
+
+
+async def test_stopping_ends_running_and_waiting_work(scheduler):
+    started = threading.Event()
+
+    def endless():
+        started.set()
+        while True:
+            yield 1
+
+    tasks = [asyncio.create_task(scheduler.run(endless, priority=Priority.BATCH)) for _ in range(2)]
+    await asyncio.to_thread(started.wait, 10)
+    scheduler.stop()
+    assert [type(one) for one in await asyncio.gather(*tasks, return_exceptions=True)] == [Cancelled] * 2
+
+
+async def test_a_piece_that_does_not_come_back_grows_old(scheduler):
+    started, go_on = threading.Event(), threading.Event()
+
+    def blocking():
+        started.set()
+        go_on.wait(10)
+        yield 1
+
+    assert scheduler.piece_age_s == 0.0
+    running = asyncio.create_task(scheduler.run(blocking, priority=Priority.BATCH))
+    await asyncio.to_thread(started.wait, 10)
+    first = scheduler.piece_age_s
+    await asyncio.sleep(0.02)
+    assert scheduler.piece_age_s > first >= 0.0
+    go_on.set()
+    await running
+
+
 def test_work_for_a_stopped_scheduler_is_refused():
     scheduler = Scheduler(name="test")
     scheduler.close()
