@@ -18,7 +18,8 @@ from faster_whisper.tokenizer import Tokenizer
 MAX_LENGTH = 448  # whisper's text context, prompt included
 MAX_TOKENS_PER_S = 9.0
 SPARE_TOKENS = 24
-MAX_INITIAL_TIMESTAMP = 50  # in steps of 20 ms
+SECONDS_PER_MARK = 0.02
+MAX_INITIAL_TIMESTAMP = 50  # in steps of SECONDS_PER_MARK
 FALLBACK_TEMPERATURES = (0.0, 0.4, 0.8)
 
 
@@ -34,9 +35,11 @@ class DecodeRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """`tokens`: text only. `is_suspect`: a guard fired. `is_silence`: nothing was said."""
+    """`tokens`: text only. `heard_to_s`: up to where whisper itself says that it has written everything down, from the start of the
+    window; None when it does not say. `is_suspect`: a guard fired. `is_silence`: nothing was said."""
 
     tokens: tuple[int, ...]
+    heard_to_s: float | None
     avg_logprob: float
     no_speech_prob: float
     compression_ratio: float
@@ -99,13 +102,15 @@ def _generate(
         **how,
     )[0]
     ids = result.sequences_ids[0]
-    tokens = tuple(token for token in ids if token < tokenizer.eot)
+    finished, heard_to_s = _drop_unfinished(ids, tokenizer)
+    tokens = tuple(token for token in finished if token < tokenizer.eot)
     # CTranslate2's score is the mean over the tokens; OpenAI's average counts the end token too.
     avg_logprob = result.scores[0] * len(ids) / (len(ids) + 1)
     ratio = compute_compression_ratio(tokenizer.decode(list(tokens)))
     is_guess = avg_logprob < rules.min_avg_logprob
     return Decoded(
         tokens=tokens,
+        heard_to_s=heard_to_s,
         avg_logprob=avg_logprob,
         no_speech_prob=result.no_speech_prob,
         compression_ratio=ratio,
@@ -113,6 +118,17 @@ def _generate(
         is_suspect=is_guess or ratio > rules.max_compression_ratio or len(ids) >= max_new - 1,
         is_silence=not tokens or (is_guess and result.no_speech_prob > rules.max_no_speech_prob),
     )
+
+
+def _drop_unfinished(ids: Sequence[int], tokenizer: Tokenizer) -> tuple[Sequence[int], float | None]:
+    """What whisper finished, and up to which second. Finished text stands between two timestamps; text behind the last pair was begun
+    where the window ended and is heard better in the next one (OpenAI's `transcribe` seeks to the pair in the same way)."""
+    marks = [index for index, token in enumerate(ids) if token >= tokenizer.timestamp_begin]
+    pairs = [index for index in marks if index - 1 in marks]
+    if not marks or (marks[-1] != len(ids) - 1 and not pairs):
+        return ids, None
+    end = marks[-1] if marks[-1] == len(ids) - 1 else pairs[-1]
+    return ids[: end + 1], (ids[end] - tokenizer.timestamp_begin) * SECONDS_PER_MARK
 
 
 def list_suppressed(tokenizer: Tokenizer) -> list[int]:

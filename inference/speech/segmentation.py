@@ -58,7 +58,9 @@ def split_into_sentences(words: Sequence[HeardWord]) -> list[list[HeardWord]]:
             groups.append(current)
             current = []
         current.append(heard)
-    if current:
+    if current and groups and not _has_length(current):
+        groups[-1] += current
+    elif current:
         groups.append(current)
     return [part for group in groups for part in _split_long(group)]
 
@@ -76,6 +78,8 @@ def compute_confidence(words: Sequence[Word]) -> float:
 
 
 def _ends_between(current: Sequence[HeardWord], following: Word) -> bool:
+    if not _has_length(current):
+        return False  # its time is a guess: it belongs to what follows
     last = current[-1].word
     pause_s = following.start - last.end
     if pause_s >= PAUSE_S:
@@ -83,6 +87,10 @@ def _ends_between(current: Sequence[HeardWord], following: Word) -> bool:
     if not _is_sentence_end(last.word):
         return False
     return len(current) > SHORT_WORDS or pause_s >= SHORT_PAUSE_S
+
+
+def _has_length(group: Sequence[HeardWord]) -> bool:
+    return group[-1].word.end > group[0].word.start
 
 
 def _is_sentence_end(text: str) -> bool:

@@ -11,7 +11,8 @@ guard fires, the window is decoded again at the full 30 s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import ctranslate2
@@ -25,13 +26,15 @@ from inference.speech.decoding import Decoded, DecodeRules, decode_window
 from inference.speech.languages import LanguageTracker
 from inference.speech.segmentation import HeardWord, compute_confidence, split_into_sentences
 from inference.speech.vad import detect_speech
-from inference.speech.windows import Window, cut_windows
+from inference.speech.windows import Window, WindowRules, cut_windows, split_window
 from inference.speech.word_times import align_words
 from inference.types import Progress, Segment, Transcription
 
 MIN_REST_S = 1.0
-MAX_CONTEXT_TOKENS = 120
-CONTEXT_GAP_S = 30.0  # after a longer pause the last sentence says nothing about the next
+MIN_STEP_S = 0.5
+MAX_HOLE_S = 3.0
+FIRST_WINDOW = WindowRules(max_s=10.0, good_s=5.0)  # short, so that the first words come soon
+MAX_PROMPT_TOKENS = 120
 
 Piece = Segment | Progress | Transcription
 
@@ -53,10 +56,7 @@ class _State:
 
     request: TranscriptionRequest
     tracker: LanguageTracker
-    context: list[int] = field(default_factory=list)
-    context_language: str = ""
     next_id: int = 0
-    last_end: int = 0
 
 
 class WhisperEngine:
@@ -120,7 +120,7 @@ class WhisperEngine:
         fixed = request.language or (self.languages[0] if len(self.languages) == 1 else None)
         state = _State(request=request, tracker=LanguageTracker(fixed=fixed))
         position = 0.0
-        for one in cut_windows(detect_speech(samples), samples):
+        for one in cut_windows(detect_speech(samples), samples, first=FIRST_WINDOW):
             if isinstance(one, Window):
                 yield from self._transcribe_window(samples, one, state)
                 position = one.end / SAMPLE_RATE_HZ
@@ -133,16 +133,19 @@ class WhisperEngine:
     # -- one window -------------------------------------------------------------------------------------------------
 
     def _transcribe_window(self, samples: np.ndarray, window: Window, state: _State) -> Iterator[Segment]:
-        """Decode the window; where the model stopped before the speech did, go on from there."""
-        rest: Window | None = window
-        while rest is not None:
-            language, decoded, words = self._hear(samples, rest, state)
+        """Decode the window. Where the model stopped before the speech did, go on from there; where it passed over speech, hear the
+        window again in two parts."""
+        todo = [window]
+        while todo:
+            part = todo.pop()
+            language, decoded, words = self._hear(samples, part, state)
+            halves = split_window(part, samples) if has_hole(words, decoded, window=part) else None
+            if halves:
+                todo += reversed(halves)
+                continue
             yield from self._to_segments(words, decoded, language=language, state=state)
-            heard_to = round(words[-1].word.end * SAMPLE_RATE_HZ) if words else rest.start
-            following = rest.rest_after(heard_to + SAMPLE_RATE_HZ // 5)
-            if not words or following is None or following.speech_s < MIN_REST_S:
-                return
-            rest = following if following.start > rest.start + SAMPLE_RATE_HZ // 2 else None
+            rest = _find_rest(part, decoded)
+            todo += [rest] if rest else []
 
     def _hear(
         self, samples: np.ndarray, window: Window, state: _State
@@ -153,38 +156,34 @@ class WhisperEngine:
             lambda: self._loaded.model.detect_language(encoded)[0], speech_s=window.speech_s
         )
         tokenizer = self._tokenizer(language)
-        prompt = self._prompt(window, tokenizer, language=language, state=state)
         arguments = dict(
-            duration_s=window.duration_s, rules=self._rules, temperature=state.request.temperature
+            prompt=self._prompt(tokenizer, state.request),
+            duration_s=window.duration_s,
+            rules=self._rules,
+            temperature=state.request.temperature,
         )
-        decoded = decode_window(self._loaded.model, encoded, tokenizer, prompt=prompt, **arguments)
+        decoded = decode_window(self._loaded.model, encoded, tokenizer, **arguments)
         if decoded.is_suspect:
             encoded = self._encode(audio, full=True)
-            decoded = decode_window(
-                self._loaded.model, encoded, tokenizer, prompt=[], fall_back=True, **arguments
-            )
+            decoded = decode_window(self._loaded.model, encoded, tokenizer, fall_back=True, **arguments)
         words = align_words(self._loaded, encoded, tokenizer, decoded.tokens, window=window)
         if decoded.is_silence or _is_invented(words, decoded):
             words = []
-        state.context = [] if decoded.is_suspect else [*state.context, *decoded.tokens][-MAX_CONTEXT_TOKENS:]
-        state.context_language, state.last_end = language, window.end
         return language, decoded, words
 
-    def _prompt(self, window: Window, tokenizer: Tokenizer, *, language: str, state: _State) -> list[int]:
-        is_far = window.start - state.last_end > CONTEXT_GAP_S * SAMPLE_RATE_HZ
-        if language != state.context_language or is_far:
-            state.context = []
-        before = state.context
-        if not before and state.request.prompt:
-            before = tokenizer.encode(" " + state.request.prompt.strip())[-MAX_CONTEXT_TOKENS:]
-        hotwords = ", ".join(state.request.hotwords)
-        return self._loaded.get_prompt(tokenizer, before, hotwords=hotwords or None)
+    def _prompt(self, tokenizer: Tokenizer, request: TranscriptionRequest) -> list[int]:
+        """What a window is told. Not the text before it: with that, one loop or one window without full stops spreads to all that
+        follow."""
+        before = tokenizer.encode(" " + request.prompt.strip())[-MAX_PROMPT_TOKENS:] if request.prompt else []
+        return self._loaded.get_prompt(tokenizer, before, hotwords=", ".join(request.hotwords) or None)
 
     def _to_segments(
         self, words: Sequence[HeardWord], decoded: Decoded, *, language: str, state: _State
     ) -> Iterator[Segment]:
         for group in split_into_sentences(words):
             plain = tuple(heard.word for heard in group)
+            if plain[-1].end <= plain[0].start:
+                continue  # no sound is left for it: the model repeated itself behind the end
             yield Segment(
                 id=state.next_id,
                 start=plain[0].start,
@@ -222,6 +221,26 @@ class WhisperEngine:
         size = extractor.n_samples if full else size - size % (2 * extractor.hop_length)
         padded = np.pad(audio[:size], (0, max(0, size - audio.size)))
         return self._loaded.encode(extractor(padded)[:, : size // extractor.hop_length])
+
+
+def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) -> bool:
+    """Whether more than MAX_HOLE_S of speech went by without a word, up to where the model says it wrote everything down."""
+    if not words:
+        return False
+    end_s = window.duration_s if decoded.heard_to_s is None else decoded.heard_to_s
+    end = window.start / SAMPLE_RATE_HZ + end_s
+    times = [window.start / SAMPLE_RATE_HZ, *(heard.word.start for heard in words), end]
+    return any(window.speech_between(start, after) > MAX_HOLE_S for start, after in pairwise(times))
+
+
+def _find_rest(window: Window, decoded: Decoded) -> Window | None:
+    """The speech behind what was heard; None when it is too little to be worth another pass, or nothing was heard."""
+    if decoded.heard_to_s is None or decoded.is_silence or decoded.heard_to_s < MIN_STEP_S:
+        return None
+    following = window.rest_after(window.start + round(decoded.heard_to_s * SAMPLE_RATE_HZ))
+    if following is None or following.speech_s < MIN_REST_S:
+        return None
+    return following
 
 
 def _is_invented(words: Sequence[HeardWord], decoded: Decoded) -> bool:

@@ -16,6 +16,7 @@ from inference.speech.audio import SAMPLE_RATE_HZ, to_float
 from inference.speech.vad import Heard, Span
 
 QUIET_STEP = SAMPLE_RATE_HZ // 20
+MIN_SPLIT_S = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,12 @@ class Window:
     def speech_s(self) -> float:
         return sum(span.size for span in self.spans) / SAMPLE_RATE_HZ
 
+    def speech_between(self, start_s: float, end_s: float) -> float:
+        """Seconds of speech between two seconds of the recording."""
+        start, end = start_s * SAMPLE_RATE_HZ, end_s * SAMPLE_RATE_HZ
+        inside = (min(span.end, end) - max(span.start, start) for span in self.spans)
+        return sum(size for size in inside if size > 0) / SAMPLE_RATE_HZ
+
     def rest_after(self, sample: int) -> Window | None:
         """The part from `sample` on; None when nobody speaks there."""
         spans = tuple(
@@ -53,26 +60,53 @@ class Window:
 
 
 def cut_windows(
-    heard: Iterable[Heard], samples: np.ndarray, *, rules: WindowRules | None = None
+    heard: Iterable[Heard],
+    samples: np.ndarray,
+    *,
+    rules: WindowRules | None = None,
+    first: WindowRules | None = None,
 ) -> Iterator[Window | Heard]:
-    """Windows as soon as they are complete; each Heard is passed on behind the windows it completed, as a pause point."""
-    rules = rules or WindowRules()
-    max_size = int(rules.max_s * SAMPLE_RATE_HZ)
+    """Windows as soon as they are complete; each Heard is passed on behind the windows it completed, as a pause point.
+
+    `first`: other rules for the first window.
+    """
+    later = rules or WindowRules()
+    rules = first or later
     waiting: list[Span] = []
     for one in heard:
         for span in one.spans:
-            for part in _split_long(span, samples, max_size=max_size):
+            for part in _split_long(span, samples, max_size=int(rules.max_s * SAMPLE_RATE_HZ)):
                 if waiting and _must_end(waiting, part, rules=rules):
                     yield _to_window(waiting)
-                    waiting = []
+                    waiting, rules = [], later
                 waiting.append(part)
         following = one.position if one.open_since is None else one.open_since
         if waiting and following - waiting[-1].end > rules.max_gap_s * SAMPLE_RATE_HZ:
             yield _to_window(waiting)
-            waiting = []
+            waiting, rules = [], later
         yield one
     if waiting:
         yield _to_window(waiting)
+
+
+def split_window(window: Window, samples: np.ndarray) -> tuple[Window, Window] | None:
+    """Two windows in place of one, cut in its longest pause near the middle; at the quietest moment when there is no pause. None when
+    the window is too short to be cut."""
+    if window.duration_s < MIN_SPLIT_S:
+        return None
+    spans = list(window.spans)
+    if len(spans) == 1:
+        third = spans[0].size // 3
+        middle = _quietest(samples, spans[0].start + third, spans[0].end - third)
+        spans = [Span(start=spans[0].start, end=middle), Span(start=middle, end=spans[0].end)]
+    center = (window.start + window.end) / 2
+
+    def rate_cut(index: int) -> float:
+        pause_s = (spans[index].start - spans[index - 1].end) / SAMPLE_RATE_HZ
+        return pause_s - abs(spans[index].start - center) / (window.end - window.start)
+
+    at = max(range(1, len(spans)), key=rate_cut)
+    return _to_window(spans[:at]), _to_window(spans[at:])
 
 
 def _must_end(waiting: list[Span], following: Span, *, rules: WindowRules) -> bool:
