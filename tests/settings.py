@@ -8,7 +8,7 @@ os.environ["MINUTEBOOK_DATA_DIR"] = os.environ.get("MINUTEBOOK_TEST_DATA_DIR") o
     prefix="minutebook-test-"
 )
 
-from meetings.settings import *  # noqa: E402, F403
+from meetings.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

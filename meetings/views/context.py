@@ -14,4 +14,8 @@ def shell(request: HttpRequest) -> dict:
 
     # django-htmx and the templates ask for the nonce by this name.
     nonce = getattr(request, "csp_nonce", "")
-    return {"csp_nonce": nonce, "unfinished_count": count_unfinished, "minutes_per_hour": find_minutes_per_hour}
+    return {
+        "csp_nonce": nonce,
+        "unfinished_count": count_unfinished,
+        "minutes_per_hour": find_minutes_per_hour,
+    }

@@ -11,7 +11,13 @@ READ = re.compile(
     r"""\b(?:env|environ)(?:\.\w+)?(?:\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']|\(\s*env,\s*["']([A-Z][A-Z0-9_]+)["']"""
 )
 IN_SHELL = re.compile(r"\$\{([A-Z][A-Z0-9_]+)")
-NOT_SETTINGS = {"PATH", "DJANGO_SETTINGS_MODULE", "GGML_NO_BACKTRACE", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS"}
+NOT_SETTINGS = {
+    "PATH",
+    "DJANGO_SETTINGS_MODULE",
+    "GGML_NO_BACKTRACE",
+    "OMP_WAIT_POLICY",
+    "OPENBLAS_NUM_THREADS",
+}
 
 
 def read_variables() -> set[str]:

@@ -82,7 +82,12 @@ def test_a_server_that_ends_without_turns_is_tried_again(meeting, context_of):
 
 def test_names_that_were_called_are_suggested_and_not_given(bare, with_sound, context_of):
     with_sound(bare, 3)
-    lines = ["Tom, can you send the draft?", "Yes, I will send it today.", "Tom, can you call legal?", "Sure, I can."]
+    lines = [
+        "Tom, can you send the draft?",
+        "Yes, I will send it today.",
+        "Tom, can you call legal?",
+        "Sure, I can.",
+    ]
     for i, text in enumerate(lines):
         factories.make_segment(bare, text, start_ms=5000 * i, end_ms=5000 * i + 4500)
     turns = [turn(5000 * i, 5000 * i + 4500, f"S{1 + i % 2}") for i in range(4)]
