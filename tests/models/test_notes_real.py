@@ -13,14 +13,18 @@ from meetings.pipeline.ground import ground
 from meetings.pipeline.publish import publish
 from tests import factories
 from tests.meetings.pipeline.notes.talk import PLANNING, fill_meeting
+from tests.tiers import MODELS_DIR
 
 pytestmark = [pytest.mark.models, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
 def model_server():
-    with running_model_server() as url:
-        yield url
+    """The settings of the tests have a data folder of their own; weights lie in the project's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INFERENCE_MODELS_DIR", str(MODELS_DIR))
+        with running_model_server() as url:
+            yield url
 
 
 @pytest.fixture
