@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from inference.metrics import Metrics
 from inference.scheduler import Priority, Scheduler
+from tests.tiers import PROJECT_DIR
 
 
 async def test_a_scheduler_tells_what_it_does():
@@ -43,3 +46,13 @@ def test_two_servers_in_one_process_count_for_themselves():
     first, second = Metrics(), Metrics()
     first.request_answered(route="/health", status=200)
     assert 'route="/health"' not in second.render().decode()
+
+
+def test_the_documentation_lists_exactly_these():
+    metrics = Metrics()
+    metrics.watch_piece_age(lambda: 0.0)
+    text = (PROJECT_DIR / "docs" / "model-server.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `(inference_\w+)` \|", text, re.MULTILINE))
+    assert {name.removesuffix("_total") for name in documented} == {
+        family.name for family in metrics.registry.collect()
+    }
