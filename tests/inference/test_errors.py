@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-import inference.scheduler  # noqa: F401  (it has an error of its own)
+import inference.scheduler
+import inference.weights  # noqa: F401  (both have errors of their own)
 from inference.errors import InferenceError, Overloaded
 from tests.tiers import PROJECT_DIR
 
