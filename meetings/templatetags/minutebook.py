@@ -11,6 +11,12 @@ register = template.Library()
 
 
 @register.filter
+def spaced(code: str) -> str:
+    """ "number_not_in_source" → "number not in source"."""
+    return code.replace("_", " ")
+
+
+@register.filter
 def clock(ms: int | None) -> str:
     """Milliseconds as m:ss, from an hour on as h:mm:ss; an empty string for None."""
     if ms is None:

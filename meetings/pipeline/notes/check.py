@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...models import Segment
 from ...schemas import WrittenLine
-from .grounding import Fault, find_fault
+from .grounding import Fault, Phrase, find_fault, list_phrases
 from .items import DraftItem
 from .lines import call_speaker
 from .model import Writer
@@ -14,6 +15,9 @@ from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said
 from .small import ITEM_TOKENS, Task
 from .store import DraftStore
+
+# What compares words, and so says nothing about a line in another language than the meeting's.
+_SAME_LANGUAGE_ONLY = {"words_not_in_source", "from_another_place", "denies_source"}
 
 
 @dataclass(kw_only=True)
@@ -47,9 +51,17 @@ class Checker:
             language=self.task.language,
             people=[*self.task.people.known, draft.owner_name],
             is_summary=draft.kind in ("summary", "point"),
+            phrases=self._phrases,
         )
         translated = bool(self.task.write_in) and fault is not None
-        return None if translated and fault.reason in ("words_not_in_source", "denies_source") else fault
+        return None if translated and fault.reason in _SAME_LANGUAGE_ONLY else fault
+
+    @cached_property
+    def _phrases(self) -> frozenset[Phrase]:
+        texts = (segment.text for segment in self.segments.values())
+        return frozenset(
+            phrase for text in texts for phrase in list_phrases(text, language=self.task.language)
+        )
 
     def choose_title(self, piece: dict) -> str:
         """The model's title if its words were said in the chapter, else words of the chapter."""

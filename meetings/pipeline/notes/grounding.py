@@ -1,12 +1,14 @@
 """Does a line of the notes stand in what it cites? Pure functions over words; no model is asked.
 
 Checked: it cites something; the source is no order to a machine; every number (and so every date), every name and nearly every content
-word occurs in the cited segments, with number words as digits and endings ignored; it does not deny what the source affirms.
+word occurs in the cited segments, with number words as digits and endings ignored; no words that are not there stand together as they do
+in a segment it does not cite; it does not deny what the source affirms.
 """
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -23,6 +25,8 @@ SAME_WORD = 84.0
 MAX_CHARS = 300
 _CAPITAL = re.compile(r"(?<!^)(?<![.!?] )\b[A-ZÄÖÜÉÀ][\w'’-]+")
 
+Phrase = tuple[str, str]
+
 REASONS = {
     "no_citation": "it names no source",
     "empty": "it says nothing",
@@ -31,6 +35,7 @@ REASONS = {
     "number_not_in_source": "these numbers are not in the lines: {}",
     "name_not_in_source": "these names are not in the lines: {}",
     "words_not_in_source": "these words are not in the lines: {}",
+    "from_another_place": "these words were said, but not in the lines: {}",
     "denies_source": "it says no where the lines do not",
 }
 
@@ -54,8 +59,10 @@ def find_fault(
     language: str,
     people: Collection[str] = (),
     is_summary: bool = False,
+    phrases: Collection[Phrase] = (),
 ) -> Fault | None:
-    """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner)."""
+    """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner);
+    `phrases`: of the whole meeting, by `list_phrases`."""
     said = "\n".join(sources)
     if not sources:
         return Fault(reason="no_citation")
@@ -76,9 +83,18 @@ def find_fault(
     free = int(wanted * (FREE_SHARE_SUMMARY if is_summary else FREE_SHARE))
     if len(missing) > free or (wanted and len(missing) == wanted):
         return Fault(reason="words_not_in_source", words=tuple(missing[:6]))
+    for phrase in list_phrases(text, language=language):
+        # The writer's own words are its own; what was said elsewhere is another claim, and often an open one ("existing customers?").
+        if phrase in phrases and set(phrase) <= set(missing):
+            return Fault(reason="from_another_place", words=phrase)
     if _denies(text, sources, language=language):
         return Fault(reason="denies_source")
     return None
+
+
+def list_phrases(text: str, *, language: str) -> list[Phrase]:
+    """Pairs of neighbouring content stems, in order."""
+    return list(pairwise(list_content_stems(text, language=language)))
 
 
 def _says_something(text: str, *, people: Collection[str], language: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetings.pipeline.notes.grounding import choose_sources, find_fault
+from meetings.pipeline.notes.grounding import choose_sources, find_fault, list_phrases
 
 SAID = [
     "Ann: We move the launch of Atlas to the fifteenth of December, twenty nine dollars a month.",
@@ -89,3 +89,15 @@ def test_a_no_belongs_to_what_it_was_said_about():
     ]
     assert find_fault("The starter tier is dropped", said, language="en") is None
     assert find_fault("The free trial of 14 days is dropped", said, language="en").reason == "denies_source"
+
+
+def test_words_borrowed_from_a_place_that_is_not_cited():
+    said = ["Priya: Two tiers, 29 and 99, and a free trial of 14 days"]
+    asked = "Do we offer the free trial to existing customers as well?"
+    line = "There are two tiers and a free trial of 14 days for existing customers"
+    phrases = list_phrases(asked, language="en")
+    fault = find_fault(line, said, language="en", is_summary=True, phrases=phrases)
+    assert fault is not None
+    assert fault.reason == "from_another_place"
+    assert find_fault(line, [*said, asked], language="en", is_summary=True, phrases=phrases) is None
+    assert find_fault(line, said, language="en", is_summary=True) is None
