@@ -184,10 +184,11 @@ class PrefixCache:
             self._cache.decode(seat.tokens[start : start + size], at=start)
 
     def _restore(self, state: _State, length: int) -> int:
-        self._states.remove(state)
+        # Keeping the one that left may just have dropped this one from the list; it is still in hand.
+        self._states = [other for other in self._states if other is not state]
         if not self._cache.restore_snapshot(state.data):
             return 0
-        self._states.append(state)
+        self._keep(state)
         if length < len(state.tokens) and not self._cache.cut(length):
             return 0
         return length

@@ -149,6 +149,17 @@ def test_snapshots_stay_within_their_budget():
         assert prefixes.kept_bytes <= 20_000
 
 
+def test_a_state_that_must_make_room_for_the_one_that_leaves_is_used_all_the_same():
+    cache, prefixes = make(budget=10_000)  # one snapshot of 405 tokens has 6,488 bytes: two do not fit
+    first, second = numbers(0, 400), numbers(10_000, 400)
+    for prompt in (first, second):
+        prefixes.leave(prefill(prefixes, prompt))
+    computed = cache.computed
+    prefixes.leave(prefill(prefixes, [*first, 77]))
+    assert cache.computed - computed == 1 + 5
+    assert prefixes.kept_bytes <= 10_000
+
+
 @pytest.mark.parametrize("window", [0, 16, 40])
 def test_whatever_happens_the_cache_holds_what_the_seat_says(window: int):
     """Random prompts with shared beginnings, random pauses: `PaperCache` asserts that nothing lost is looked at."""
