@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from .models import ActionItem, Job, Meeting, MeetingMember, NoteItem, Segment, Speaker, Upload
+from .models import ActionItem, Job, Meeting, MeetingMember, NoteItem, Segment, Speaker, Take, Upload
 
 
 class Access(enum.IntEnum):
@@ -83,3 +83,13 @@ def get_upload(user, upload_id: UUID | str) -> Upload:
     if upload is None:
         raise Http404("No such upload.")
     return upload
+
+
+def get_take(user, take_id: UUID | str) -> Take:
+    """A live recording is for the person who started it alone to go on with. Raises Http404, or PermissionDenied for those who may see its meeting."""
+    take = Take.objects.select_related("meeting").filter(pk=take_id).first()
+    if take is None or (access := find_access(user, take.meeting)) == Access.NONE:
+        raise Http404("No such recording.")
+    if access < Access.EDIT or take.user_id != user.pk:
+        raise PermissionDenied("Somebody else is recording this meeting.")
+    return take

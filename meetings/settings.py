@@ -128,6 +128,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600}
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "meetings.tasks.requeue_lost_jobs", "schedule": 10.0},
+    "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
     "delete-stale-uploads": {"task": "meetings.tasks.delete_stale_uploads", "schedule": 3600.0},
 }
 CHANNEL_LAYERS = {
@@ -210,6 +211,8 @@ UPLOAD_EXPIRY_HOURS = env.int("MINUTEBOOK_UPLOAD_EXPIRY_HOURS", default=72)
 # Room that must stay free on the disk; below it an upload is refused or paused instead of filling the machine.
 MIN_FREE_BYTES = env.int("MINUTEBOOK_MIN_FREE_BYTES", default=500 * 1024**2)
 MAX_RECORDING_HOURS = env.float("MINUTEBOOK_MAX_RECORDING_HOURS", default=12)
+# A live recording to which nobody is connected for so long is closed, and its notes are made.
+LIVE_ABANDON_MINUTES = env.float("MINUTEBOOK_LIVE_ABANDON_MINUTES", default=30)
 
 # --- model server -------------------------------------------------------------------------------
 INFERENCE_URL = env("INFERENCE_URL", default="http://127.0.0.1:8077")

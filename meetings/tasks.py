@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from . import uploads
+from .live import takes
 from .models import Job
 from .pipeline import steps
 
@@ -33,3 +34,9 @@ def requeue_lost_jobs() -> None:
 def delete_stale_uploads() -> None:
     """Unfinished uploads that nobody has touched for UPLOAD_EXPIRY_HOURS."""
     uploads.delete_stale_uploads()
+
+
+@shared_task(ignore_result=True, expires=15)
+def close_live_takes() -> None:
+    """Live recordings that were left alone for LIVE_ABANDON_MINUTES, and those whose process died while it closed them."""
+    takes.close_abandoned_takes()

@@ -1,6 +1,7 @@
 """Rows, constraints and state machines. Nothing here knows of requests, queues, bytes or models of the other kind."""
 
 from .job import Job
+from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
@@ -18,11 +19,13 @@ __all__ = [
     "MeetingMember",
     "NoteItem",
     "Notes",
+    "OwnNote",
     "Recording",
     "Segment",
     "SegmentRevision",
     "SetupCode",
     "Speaker",
+    "Take",
     "Topic",
     "Upload",
     "User",

@@ -20,7 +20,9 @@ def documented(*names):
 
 def test_every_code_is_documented():
     codes = {cls.code for cls in all_subclasses(MinutebookError) if cls.__module__.startswith("meetings.")}
-    known = documented("uploads.md", "pipeline.md", "notes.md", "exports.md", "quality.md")
+    known = documented(
+        "live-protocol.md", "uploads.md", "pipeline.md", "notes.md", "exports.md", "quality.md"
+    )
     assert codes <= known, codes - known
     assert set(media.REFUSALS) <= known
 
