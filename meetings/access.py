@@ -9,7 +9,18 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from .models import ActionItem, Job, Meeting, MeetingMember, NoteItem, Segment, Speaker, Take, Upload
+from .models import (
+    ActionItem,
+    Job,
+    Meeting,
+    MeetingMember,
+    NoteItem,
+    Segment,
+    Speaker,
+    SpeakerChange,
+    Take,
+    Upload,
+)
 
 
 class Access(enum.IntEnum):
@@ -60,6 +71,11 @@ def get_segment(user, segment_id: int, *, need: Access = Access.VIEW) -> Segment
 def get_speaker(user, speaker_id: int, *, need: Access = Access.VIEW) -> Speaker:
     """Raises Http404 or PermissionDenied."""
     return _get_part(Speaker, user, speaker_id, need=need)
+
+
+def get_speaker_change(user, change_id: int, *, need: Access = Access.EDIT) -> SpeakerChange:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(SpeakerChange, user, change_id, need=need)
 
 
 def get_note_item(user, item_id: int, *, need: Access = Access.VIEW) -> NoteItem:

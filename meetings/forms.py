@@ -95,7 +95,47 @@ class SegmentForm(forms.Form):
 
 
 class SpeakerForm(forms.Form):
-    name = forms.CharField(max_length=100, required=False, label="Name")
+    """A voice's name. `seen`: the name the person was shown, so that two people do not overwrite each other unawares."""
+
+    SCOPES = ("all", "onward", "line")
+
+    name = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Name",
+        widget=forms.TextInput(
+            attrs={
+                "list": "voice-names",
+                "autocomplete": "off",
+                "placeholder": "Who is this?",
+                "autofocus": True,
+            }
+        ),
+    )
+    seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class LinesForm(forms.Form):
+    """Whose some lines are: a voice of the meeting by its name, or a new one."""
+
+    name = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Said by",
+        help_text="A name, or a voice of this meeting. Empty: a new voice without a name.",
+        widget=forms.TextInput(attrs={"list": "voice-names", "autocomplete": "off", "autofocus": True}),
+    )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class SplitForm(LinesForm):
+    at_word = forms.IntegerField(min_value=1, max_value=5000, widget=forms.HiddenInput, required=True)
+    seen = forms.CharField(required=False, max_length=5000, strip=False, widget=forms.HiddenInput)
 
 
 class LineForm(forms.Form):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from .models import ActionItem, Job, Meeting, NoteItem, Notes, Segment, SegmentRevision, User
+from .models import ActionItem, Job, Meeting, NoteItem, Notes, Segment, SegmentRevision, SpeakerChange, User
 
 MAX_EDITS = 200
 
@@ -15,11 +15,13 @@ class Edit:
     made_at: dt.datetime
     made_by: User | None
     what: str
-    """"Transcript", "Notes" or "Action item"."""
+    """"Transcript", "Speakers", "Notes" or "Action item"."""
     before: str
     """Empty where the earlier text was not kept."""
     after: str
     segment: Segment | None = None
+    change: SpeakerChange | None = None
+    """A change of speakers, which can be taken back."""
 
 
 @dataclass(frozen=True)
@@ -67,4 +69,9 @@ def _list_edits(meeting: Meeting) -> list[Edit]:
             Edit(item.edited_at, item.edited_by, what, "", item.text)
             for item in touched.order_by("-edited_at")[:MAX_EDITS]
         ]
+    changes = SpeakerChange.objects.filter(meeting=meeting).select_related("made_by", "undone_by")
+    edits += [
+        Edit(change.made_at, change.made_by, "Speakers", change.before, change.after, change=change)
+        for change in changes.defer("kept")[:MAX_EDITS]
+    ]
     return sorted(edits, key=lambda edit: edit.made_at, reverse=True)

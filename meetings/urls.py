@@ -16,6 +16,7 @@ from .views import (
     segments,
     set_up,
     speakers,
+    voices,
 )
 
 # /meetings/<uuid>/
@@ -27,6 +28,8 @@ meeting_urls = [
     path("notes/", meeting.notes, name="meeting_notes"),
     path("transcript/", meeting.transcript, name="meeting_transcript"),
     path("words/", meeting.words, name="meeting_words"),
+    path("voices.json", voices.voices, name="meeting_voices"),
+    path("lines/", voices.assign_lines, name="assign_lines"),
     path("player/", meeting.player, name="meeting_player"),
     path("axis.json", meeting.axis, name="meeting_axis"),
     path("details/", meeting_changes.details, name="meeting_details"),
@@ -46,7 +49,7 @@ meeting_urls = [
 segment_urls = [
     path("", segments.edit_segment, name="edit_segment"),
     path("history/", segments.segment_history, name="segment_history"),
-    path("speaker/", speakers.assign_segment, name="assign_segment"),
+    path("split/", voices.split_segment, name="split_segment"),
     path("restore/<int:revision_id>/", segments.restore_segment, name="restore_segment"),
 ]
 
@@ -58,6 +61,8 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/", include(meeting_urls)),
     path("segments/<int:segment_id>/", include(segment_urls)),
     path("speakers/<int:speaker_id>/", speakers.speaker, name="speaker"),
+    path("speakers/<int:speaker_id>/merge/", speakers.merge_speaker, name="merge_speaker"),
+    path("speaker-changes/<int:change_id>/undo/", voices.undo_speaker_change, name="undo_speaker_change"),
     path("note-items/<int:item_id>/", note_items.note_item, name="note_item"),
     path("note-items/<int:item_id>/why/", note_items.why_note_item, name="why_note_item"),
     path("action-items/", action_items.action_items, name="action_items"),

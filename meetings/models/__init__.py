@@ -6,6 +6,7 @@ from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
 from .setup import SetupCode
+from .speaker_change import SpeakerChange
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
 from .user import User
@@ -25,6 +26,7 @@ __all__ = [
     "SegmentRevision",
     "SetupCode",
     "Speaker",
+    "SpeakerChange",
     "Take",
     "Topic",
     "Upload",

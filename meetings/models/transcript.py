@@ -1,5 +1,6 @@
 """Who said what, when."""
 
+import re
 from typing import Self
 
 from django.conf import settings
@@ -8,7 +9,10 @@ from django.utils import timezone
 
 
 class Speaker(models.Model):
-    """A voice of one meeting. `label` is the diarizer's ("S1"); `name` is what a person gave; `suggested_name` was heard, never applied silently."""
+    """A voice of one meeting. `label` is the diarizer's ("S1"), or "P3" for a voice that a person made; `name` is what a person gave; `suggested_name` was heard, never applied silently."""
+
+    # How many colours the sheet has for voices; from there on they come again.
+    PALETTE_SIZE = 8
 
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="speakers")
     label = models.CharField(max_length=20)
@@ -28,7 +32,7 @@ class Speaker(models.Model):
     @property
     def display_name(self) -> str:
         """The given name, else "Speaker 1"."""
-        return self.name or f"Speaker {self.label.removeprefix('S')}"
+        return self.name or f"Speaker {re.sub(r'^[SP](?=[0-9])', '', self.label)}"
 
     @property
     def initials(self) -> str:
@@ -57,6 +61,11 @@ class Segment(models.Model):
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="segments")
     speaker = models.ForeignKey(
         Speaker, on_delete=models.SET_NULL, null=True, blank=True, related_name="segments"
+    )
+    speaker_given_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A person said whose line this is: a new run of the diarizer keeps it.",
     )
     start_ms = models.PositiveIntegerField()
     end_ms = models.PositiveIntegerField()

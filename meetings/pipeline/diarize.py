@@ -1,6 +1,6 @@
 """Diarize: turns of voices → a speaker on every segment; a segment in which the voice clearly changes becomes two.
 
-What a person edited keeps its text, its limits and the speaker they gave it.
+What a person edited keeps its text, its limits and the speaker they gave it; a line they gave to a voice keeps that voice.
 """
 
 import contextlib
@@ -52,7 +52,7 @@ def assign_speakers(meeting: Meeting, heard: Diarization) -> None:
     new: list[Segment] = []
     changed: list[Segment] = []
     for segment, plan in plans:
-        if segment.is_edited and segment.speaker_id:
+        if segment.speaker_id and (segment.is_edited or segment.speaker_given_at):
             continue
         parts = speakers.split_segment(segment, [words for _, words in plan]) if len(plan) > 1 else [segment]
         if len(parts) != len(plan):
@@ -79,7 +79,7 @@ def make_speakers(meeting: Meeting, labels: list[str]) -> dict[str, Speaker]:
     rows = {}
     for i, label in enumerate(labels):
         rows[label], _ = Speaker.objects.get_or_create(
-            meeting=meeting, label=label[:20], defaults={"colour": i}
+            meeting=meeting, label=label[:20], defaults={"colour": i % Speaker.PALETTE_SIZE}
         )
     return rows
 

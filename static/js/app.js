@@ -3,6 +3,7 @@
 import { start } from "./attach.js";
 import "./copy.js";
 import "./dialog.js";
+import "./done.js";
 import "./keys.js";
 import "./lines.js";
 import "./live.js";

@@ -2,8 +2,8 @@
 /** What the modules of a page say to each other; all on `document`, so that none needs to know another. */
 
 /**
- * seek: go to `ms`, and `play` from there. time: the player is at `ms`. changed: the server has something new of these kinds.
- * @typedef {{seek: {ms: number, play?: boolean}, time: {ms: number, isPlaying: boolean}, changed: {what: string}, player: {act: "toggle" | "back" | "forward"}}} Events
+ * seek: go to `ms`, and `play` from there, until `untilMs` if it is given. time: the player is at `ms`. changed: the server has something new of these kinds.
+ * @typedef {{seek: {ms: number, play?: boolean, untilMs?: number}, time: {ms: number, isPlaying: boolean}, changed: {what: string}, player: {act: "toggle" | "back" | "forward"}}} Events
  */
 
 /**

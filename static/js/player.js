@@ -22,7 +22,14 @@ behaviour("[data-player]", (element) => {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () =>
     (await wave)?.setOptions(waveColours(element)),
   );
-  listen("seek", ({ ms, play }) => {
+  let stopMs = Infinity;
+  listen("time", ({ ms, isPlaying }) => {
+    if (!isPlaying || ms < stopMs) return;
+    stopMs = Infinity;
+    audio.pause();
+  });
+  listen("seek", ({ ms, play, untilMs }) => {
+    stopMs = untilMs ?? Infinity;
     audio.currentTime = ms / 1000;
     if (play) audio.play().catch(() => {});
   });

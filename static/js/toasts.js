@@ -25,6 +25,8 @@ function explain(status) {
 }
 
 document.addEventListener("htmx:responseError", (event) => {
+  // The answer said itself what was the matter.
+  if (/** @type {CustomEvent} */ (event).detail.xhr.status === 409) return;
   toast(explain(/** @type {CustomEvent} */ (event).detail.xhr.status), { isError: true });
 });
 document.addEventListener("htmx:sendError", (event) => {

@@ -5,10 +5,14 @@ import { attachEdit } from "./edit.js";
 import { listen, send } from "./events.js";
 import { attachFind } from "./find.js";
 import { attachFollow } from "./follow.js";
+import { attachPick } from "./pick.js";
 import { SegmentIndex } from "./segment_index.js";
+import { updateVoices } from "./voices.js";
 import { Words } from "./words.js";
 
 const QUIET_MS = 700;
+// A person who has just named a voice waits for it; the answer is small.
+const NAMES_MS = 50;
 
 behaviour("[data-transcript]", (section) => {
   const list = /** @type {HTMLElement} */ (section.querySelector("[data-segments]"));
@@ -17,6 +21,7 @@ behaviour("[data-transcript]", (section) => {
   const isEditable = "editable" in section.dataset;
   attachFollow(section, index, words);
   attachFind(section, index);
+  if (isEditable) attachPick(section, index, openDialog);
   if (isEditable) attachEdit(section, index);
   attachClicks(list, words, isEditable);
   attachKeys(list, index, isEditable);
@@ -73,21 +78,28 @@ function attachKeys(list, index, isEditable) {
     else if (event.key === "p") send("seek", { ms: Number(row.dataset.s), play: true });
     else if (event.key === "s" && isEditable)
       /** @type {HTMLElement | null} */ (row.querySelector("[data-speaker]"))?.click();
+    else if (event.key === "x" && isEditable) openDialog(`/segments/${row.id.slice(4)}/split/`);
     else if (event.key === "h") openDialog(`/segments/${row.id.slice(4)}/history/`);
     else return;
     event.preventDefault();
   });
 }
 
-/** New rows are added at the end while the recogniser writes; new speakers change all rows. @param {HTMLElement} section @param {HTMLElement} list */
+/** New rows are added at the end while the recogniser writes; new speakers change names, or all rows when lines were split. @param {HTMLElement} section @param {HTMLElement} list */
 function attachUpdates(section, list) {
   const url = section.dataset.rowsUrl ?? "";
   const status = /** @type {HTMLElement} */ (section.querySelector("[data-transcript-status]"));
   let timer = 0;
   let isWhole = false;
+  let hasVoices = false;
 
   const ask = async () => {
     timer = 0;
+    if (hasVoices) {
+      hasVoices = false;
+      isWhole ||= !(await updateVoices(section.dataset.voicesUrl ?? "", list));
+      if (!isWhole) return;
+    }
     if (isWhole && list.querySelector(".edit")) {
       // Somebody is typing in a row; the others can wait.
       timer = window.setTimeout(ask, QUIET_MS);
@@ -107,8 +119,8 @@ function attachUpdates(section, list) {
   };
   listen("changed", ({ what }) => {
     if (!/segments|speakers/.test(what)) return;
-    isWhole ||= /speakers/.test(what);
-    timer ||= window.setTimeout(ask, QUIET_MS);
+    hasVoices ||= /speakers/.test(what);
+    timer ||= window.setTimeout(ask, /segments/.test(what) ? QUIET_MS : NAMES_MS);
   });
 }
 

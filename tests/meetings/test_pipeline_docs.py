@@ -6,6 +6,7 @@ from meetings import errors, inference_client, media, model_server, storage, upl
 from meetings.errors import MinutebookError
 from meetings.pipeline import ingest  # noqa: F401
 from meetings.views import uploads as upload_views  # noqa: F401
+from meetings.voices import rename as voices_rename  # noqa: F401
 from tests.tiers import PROJECT_DIR
 
 
@@ -21,7 +22,7 @@ def documented(*names):
 def test_every_code_is_documented():
     codes = {cls.code for cls in all_subclasses(MinutebookError) if cls.__module__.startswith("meetings.")}
     known = documented(
-        "live-protocol.md", "uploads.md", "pipeline.md", "notes.md", "exports.md", "quality.md"
+        "live-protocol.md", "uploads.md", "pipeline.md", "notes.md", "exports.md", "quality.md", "speakers.md"
     )
     assert codes <= known, codes - known
     assert set(media.REFUSALS) <= known

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from meetings.models import Meeting
+from meetings.voices.change import rename_voice
 
 pytestmark = pytest.mark.django_db
 
@@ -19,15 +20,20 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     segment.edit_text("Changed.", by=meeting.owner)
     of_meeting = (
         "meeting meeting_row meeting_head meeting_progress meeting_notes meeting_transcript meeting_words meeting_player "
-        "meeting_axis meeting_details meeting_share meeting_review meeting_delete accept_all"
+        "meeting_axis meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all"
     )
     found = {name: reverse(name, args=[meeting.pk]) for name in of_meeting.split()}
     found |= {
         name: reverse(name, args=[segment.pk])
-        for name in ("edit_segment", "segment_history", "assign_segment")
+        for name in ("edit_segment", "segment_history", "split_segment")
     }
     found["restore_segment"] = reverse("restore_segment", args=[segment.pk, segment.revisions.get().pk])
-    found["speaker"] = reverse("speaker", args=[speaker.pk])
+    found |= {name: reverse(name, args=[speaker.pk]) for name in ("speaker", "merge_speaker")}
+    found["assign_lines"] = (
+        reverse("assign_lines", args=[meeting.pk]) + f"?first={segment.pk}&last={segment.pk}"
+    )
+    change = rename_voice(speaker, "Zoe", seen=speaker.name, by=meeting.owner)
+    found["undo_speaker_change"] = reverse("undo_speaker_change", args=[change.pk])
     found |= {name: reverse(name, args=[note.pk]) for name in ("note_item", "why_note_item")}
     found |= {
         name: reverse(name, args=[action.pk])
@@ -58,7 +64,12 @@ TABLE = [
     ("segment_history", "get", {}, 200, 200, 200, 404),
     ("restore_segment", "post", {}, 200, 200, 403, 404),
     ("speaker", "get", {}, 200, 200, 403, 404),
-    ("speaker", "post", {"name": "Ann"}, 302, 302, 403, 404),
+    ("speaker", "post", {"name": "Ann", "seen": "Zoe"}, 302, 302, 403, 404),
+    ("merge_speaker", "post", {"into": "x"}, 400, 400, 403, 404),
+    ("assign_lines", "get", {}, 200, 200, 403, 404),
+    ("split_segment", "get", {}, 200, 200, 403, 404),
+    ("undo_speaker_change", "post", {}, 302, 302, 403, 404),
+    ("meeting_voices", "get", {}, 200, 200, 200, 404),
     ("note_item", "get", {}, 200, 200, 403, 404),
     ("note_item", "post", {"text": "New."}, 200, 200, 403, 404),
     ("why_note_item", "get", {}, 200, 200, 200, 404),
@@ -100,6 +111,7 @@ READ_ONLY = [
     "meeting_notes",
     "meeting_words",
     "meeting_axis",
+    "meeting_voices",
     "segment_history",
     "why_note_item",
 ]
@@ -108,7 +120,8 @@ WRITE_ONLY = [
     "accept_all",
     "edit_segment",
     "restore_segment",
-    "assign_segment",
+    "merge_speaker",
+    "undo_speaker_change",
     "move_action_item",
 ]
 

@@ -1,0 +1,93 @@
+"""Who said what, put right in a real browser on the demo meeting: named, merged, split, given away, and each taken back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from meetings.demo.load import load_demo
+from meetings.pipeline.steps import run_step
+from tests.e2e.test_pages import check, listen_for_errors, log_in  # noqa: F401
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def demo(owner):
+    """The demo meeting with its sound, as the first step of the pipeline leaves it."""
+    waiting: list[int] = []
+    meeting = load_demo(owner, send=waiting.append)
+    for job in waiting:
+        run_step(job, send=lambda _: None)
+    return meeting
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".seg .who").all_text_contents()
+
+
+def undo(page: Page, before: list[str]) -> None:
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".seg .who")).to_have_text(before)
+
+
+def test_name_merge_split_pick_and_undo(page: Page, log_in, live_server, demo, owner):  # noqa: F811
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/")
+    expect(page.locator("[data-play]")).to_be_visible()
+    before, dialog = names(page), page.get_by_role("dialog")
+    first = page.locator(".seg").first
+
+    # Name: listen first, then everywhere; the owner of an action item follows.
+    first.locator(".who").click()
+    expect(dialog.locator(".sample")).to_have_count(3)
+    dialog.locator(".sample").nth(1).click()
+    expect(dialog).to_be_visible()
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 1")
+    assert problems == []
+    check(page)
+    problems.clear()  # axe puts a style of its own into the page
+    dialog.get_by_label("Name").fill("Zebra")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".seg .who", has_text="Zebra")).to_have_count(before.count(before[0]))
+    expect(page.locator("#meeting-head").get_by_role("button", name="Zebra")).to_be_visible()
+    undo(page, before)
+
+    # This line only.
+    first.locator(".who").click()
+    dialog.get_by_label("Name").fill("Zebra")
+    dialog.get_by_label("only").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".seg .who", has_text="Zebra")).to_have_count(1)
+    page.locator("body").press("z")
+    expect(page.locator(".seg .who")).to_have_text(before)
+
+    # Merge.
+    first.locator(".who").click()
+    dialog.get_by_role("button", name="Merge").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".seg .who", has_text=before[0])).to_have_count(0)
+    undo(page, before)
+
+    # Split, by keyboard.
+    first.focus()
+    page.keyboard.press("x")
+    check(page)
+    problems.clear()
+    dialog.get_by_label("The second part was said by").fill("Zebra")
+    page.keyboard.press("Enter")
+    expect(page.locator(".seg")).to_have_count(len(before) + 1)
+    expect(page.locator(".seg .who").nth(1)).to_have_text("Zebra")
+    undo(page, before)
+
+    # Pick three lines, give them to a new voice.
+    page.locator(".seg").first.focus()
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator(".seg.picked")).to_have_count(3)
+    page.get_by_role("button", name="Who said them?").click()
+    dialog.get_by_label("Said by").fill("Zebra")
+    page.keyboard.press("Enter")
+    expect(page.locator(".seg .who", has_text="Zebra")).to_have_count(3)
+    undo(page, before)
+    assert problems == []
