@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 from django.http import Http404
 
 from . import access
+from .live.watching import caption_group
 from .models import Meeting, MeetingMember
 from .origin import is_same_origin
 
@@ -103,6 +104,18 @@ class MeetingConsumer(HintConsumer):
         except Http404:
             return None
         return meeting.group_name
+
+
+class CaptionConsumer(MeetingConsumer):
+    """`/ws/meetings/<uuid>/captions/`: what the recorder of this meeting sees as captions (docs/live-protocol.md). Text, not a hint: who
+    may read the meeting is asked when the socket opens."""
+
+    async def find_group(self, user) -> str | None:
+        group = await super().find_group(user)
+        return group and caption_group(self.scope["url_route"]["kwargs"]["meeting_id"])
+
+    async def caption(self, event: dict) -> None:
+        await self.send_json(event["message"])
 
 
 class HomeConsumer(HintConsumer):

@@ -76,6 +76,35 @@ class MeetingForm(forms.ModelForm):
         widgets = {"held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
+class RecordForm(forms.Form):
+    """Before a live recording; without consent there is none."""
+
+    title = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Title",
+        widget=forms.TextInput(attrs={"placeholder": "Weekly planning"}),
+    )
+    language = forms.ChoiceField(
+        required=False,
+        label="Language",
+        choices=[("", "Found by itself"), ("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"),
+                 ("it", "Italiano"), ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português")],
+    )  # fmt: skip
+    vocabulary = forms.CharField(
+        max_length=4000,
+        required=False,
+        label="Vocabulary",
+        help_text="Names and terms that will be said, one a line.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    share = forms.BooleanField(required=False, label="Also record the sound of a tab or screen")
+    consent = forms.BooleanField(
+        label="Everyone who can be heard knows that this meeting is recorded and written down, and agrees.",
+        error_messages={"required": "Confirm first that everyone agreed to be recorded."},
+    )
+
+
 class ShareForm(forms.Form):
     """Give a meeting to a colleague, or take it back with level 0."""
 

@@ -22,6 +22,7 @@ from ..errors import MinutebookError
 from ..models import Take
 from ..origin import is_same_origin
 from . import takes
+from .captions import CaptionRelay, tell_watchers
 from .protocol import (
     CLOSE_CODES,
     FRAME_MS,
@@ -40,6 +41,7 @@ from .protocol import (
     TakeClosed,
     TakeGone,
     UnknownVersion,
+    frame_bytes,
     parse_text,
 )
 from .session import LiveSession
@@ -75,6 +77,8 @@ class LiveConnection:
         self.session: LiveSession | None = None
         self.session_id = ""
         self._tasks: list[asyncio.Task] = []
+        self.captions: CaptionRelay | None = None
+        self._captioning: asyncio.Task | None = None
         self._fresh = asyncio.Event()
         self._closed = asyncio.Event()
         self._flushing = asyncio.Lock()
@@ -123,6 +127,11 @@ class LiveConnection:
             channels=self.take.channels, next_frame=self.file.frames, max_frames=max_frames(self.take)
         )
         self._tasks = [asyncio.create_task(self._flush_forever()), asyncio.create_task(self._beat_forever())]
+        await self._welcome()
+        self.captions = CaptionRelay(self.take, self._say)
+        self._captioning = asyncio.create_task(self.captions.run())
+
+    async def _welcome(self) -> None:
         await self._say(
             type="welcome",
             version=VERSION,
@@ -156,6 +165,8 @@ class LiveConnection:
             self._main.cancel()
 
     async def _close(self) -> None:
+        if self._captioning is not None:
+            self._tasks.append(self._captioning)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -177,8 +188,10 @@ class LiveConnection:
                 await self._handle(parse_text(text))
 
     async def _take_frames(self, data: bytes) -> None:
-        if self.session.take(data):
+        if fresh := self.session.take(data):
             self._fresh.set()
+            first = self.session.next_frame - len(fresh) // frame_bytes(self.take.channels)
+            self.captions.feed(fresh, first=first)
             if self.session.pending_bytes > MAX_PENDING_BYTES:
                 await self._flush()
 
@@ -188,7 +201,7 @@ class LiveConnection:
                 await database_sync_to_async(takes.keep_note)(self.take, message)
                 await self._say(type="noted", id=str(message.id))
             case Pause():
-                pass
+                self.captions.flush()
             case Stop():
                 await self._stop(message)
             case _:
@@ -199,13 +212,16 @@ class LiveConnection:
         if message.frames > self.session.next_frame:
             raise FrameGap
         await self._flush()
+        await self.captions.end(self._captioning)
         for task in self._tasks:
             task.cancel()
         await database_sync_to_async(self.take.mark_stopping)()
         await asyncio.to_thread(self.file.close)
         self.file = None
         meeting = await database_sync_to_async(takes.finish_take)(self.take)
-        await self._say(type="stopped", meeting=f"/meetings/{meeting.pk}/")
+        stopped = {"type": "stopped", "meeting": f"/meetings/{meeting.pk}/"}
+        await self._say(**stopped)
+        await tell_watchers(self.take, stopped)
         await self._send({"type": "websocket.close", "code": 1000})
         raise _Left
 

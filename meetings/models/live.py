@@ -74,6 +74,11 @@ class Take(models.Model):
     def is_recording(self) -> bool:
         return self.state == self.State.RECORDING
 
+    @property
+    def stored_ms(self) -> int:
+        """How much sound was durable when last written down."""
+        return self.stored_frames * 20
+
     def beat(self, *, frames: int) -> bool:
         """Somebody is connected, and this much is durable. False: the take was stopped, or its person may no longer log in."""
         rows = type(self).objects.filter(pk=self.pk, state=self.State.RECORDING, user__is_active=True)

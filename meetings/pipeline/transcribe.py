@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ..inference_client import InferenceClient, Progress, TranscribedSegment, TranscriptDone
 from ..models import Meeting, Recording, Segment
 from ..storage import local_path
+from .captions import drop_captions, is_corrected
 from .context import StepContext
 from .pieces import Piece, cut_pieces
 
@@ -31,6 +32,8 @@ def transcribe(meeting: Meeting, ctx: StepContext) -> None:
     ):
         for piece in pieces:
             transcribe_piece(meeting, piece, ctx)
+    with ctx.saving():
+        drop_captions(meeting)
     note_silence(meeting, ctx)
 
 
@@ -59,6 +62,7 @@ def transcribe_piece(meeting: Meeting, piece: Piece, ctx: StepContext) -> None:
                 case TranscriptDone():
                     language = answer.language
     with ctx.saving(done_ms=min(piece.end_ms, total_ms)):
+        drop_captions(meeting, before_ms=piece.end_ms)
         if not meeting.language and language and words >= MIN_WORDS_FOR_LANGUAGE:
             meeting.language = language[:8]
             meeting.save(update_fields=["language"])
@@ -80,6 +84,8 @@ def save_segment(meeting: Meeting, heard: TranscribedSegment, ctx: StepContext, 
 
     # A segment without any length was not said: a recogniser that repeats itself puts the repetition there.
     if not heard.text or heard.end_ms <= heard.start_ms:
+        return
+    if is_corrected(meeting, start_ms=place(heard.start_ms), end_ms=place(heard.end_ms)):
         return
     words = [{**word, "s": place(word["s"]), "e": place(word["e"])} for word in heard.words]
     engine = heard.engine if heard.engine in Segment.Engine.values else Segment.Engine.WHISPER

@@ -1,6 +1,7 @@
 // @ts-check
 /** The one entry: loads what the page needs. Each module is one behaviour and attaches itself by a `data-` attribute. */
 import { start } from "./attach.js";
+import "./captions.js";
 import "./copy.js";
 import "./dialog.js";
 import "./done.js";
@@ -9,6 +10,7 @@ import "./lines.js";
 import "./live.js";
 import "./menu.js";
 import "./player.js";
+import "./record.js";
 import "./seek.js";
 import "./tabs.js";
 import "./toasts.js";

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
 
 from meetings import storage
 from meetings.live import socket as live_socket
@@ -26,6 +27,14 @@ async def closed_connections():
     await close_connections()
 
 
+@pytest.fixture(autouse=True)
+def layer(settings):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends = {}
+    yield
+    channel_layers.backends = {}
+
+
 @pytest.fixture
 def take(owner, colleague, reader):
     take = takes.create_take(owner, title="Standup")
@@ -39,9 +48,24 @@ def hello(take, **changes) -> str:
     return json.dumps({"type": "hello", "version": 1, "key": take.key, "session": "tab-number-1"} | changes)
 
 
+class RecorderSocket(AsgiSocket):
+    """Does not listen to what is said about captions; that is tried in test_captions.py."""
+
+    async def receive(self) -> dict:
+        while (message := await super().receive())["type"] == "captions":
+            pass
+        return message
+
+    async def receive_close(self) -> int:
+        message = await self._communicator.receive_output(10)
+        while message["type"] == "websocket.send":
+            message = await self._communicator.receive_output(10)
+        return message["code"]
+
+
 async def connect(take, user, *, origin="http://localhost", greet=True, **changes) -> AsgiSocket:
     browser = await AsgiBrowser.logged_in(user, origin=origin) if user else AsgiBrowser(origin=origin)
-    socket = await AsgiSocket(browser, f"/ws/live/{take.pk}/").open()
+    socket = await RecorderSocket(browser, f"/ws/live/{take.pk}/").open()
     if greet:
         await socket.send(text=hello(take, **changes))
     return socket

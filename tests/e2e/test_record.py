@@ -1,0 +1,188 @@
+"""Recording in a real browser, with Chromium's fake microphone playing a file, through the real web process."""
+
+import os
+import re
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.e2e.conftest import ARGUMENTS
+from tests.e2e.test_pages import check, listen_for_errors
+from tests.live_web import LiveWeb
+from tests.tiers import find_browser, require_tier
+
+pytestmark = pytest.mark.e2e
+
+RATE = 48_000
+
+
+def write_sweep(path: Path, *, seconds: int = 60) -> Path:
+    """Second k of a minute: a tone of 300 + 20 k Hz, so that a piece says when it was played."""
+    time = np.arange(seconds * RATE) / RATE
+    tone = 0.3 * np.sin(2 * np.pi * (300 + 20 * np.floor(time)) * time)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes((tone * 32767).astype("<i2").tobytes())
+    return path
+
+
+def read_tones(samples: bytes) -> np.ndarray:
+    """The strongest frequency of every 100 ms."""
+    blocks = np.frombuffer(samples, "<i2").astype(float)
+    blocks = blocks[: len(blocks) // 1600 * 1600].reshape(-1, 1600)
+    return np.abs(np.fft.rfft(blocks * np.hanning(1600), axis=1)).argmax(axis=1) * 10.0
+
+
+@pytest.fixture
+def web(tmp_path, free_port) -> Iterator[LiveWeb]:
+    web = LiveWeb(tmp_path / "data", free_port)
+    web.start()
+    yield web
+    web.kill()
+
+
+@pytest.fixture
+def page(web, tmp_path) -> Iterator[Page]:
+    """A browser of its own: the fake microphone is an argument of the whole browser."""
+    require_tier("e2e")
+    sweep = write_sweep(tmp_path / "sweep.wav")
+    arguments = [
+        *ARGUMENTS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={sweep}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        context.add_cookies([{"name": "sessionid", "value": web.cookie, "url": web.url}])
+        yield context.new_page()
+        browser.close()
+
+
+def begin(page: Page, web: LiveWeb) -> None:
+    page.goto(f"{web.url}/record/")
+    page.get_by_label("Title").fill("Weekly <b>planning</b>")
+    page.get_by_label(re.compile("Everyone who can be heard")).check()
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("button", name="Stop and make notes")).to_be_visible()
+
+
+def wait_for_seconds(page: Page, seconds: int) -> None:
+    page.wait_for_function(
+        "s => { const t = /up to (\\d+):(\\d+)/.exec(document.querySelector('.live__safe').textContent); return t && t[1] * 60 + +t[2] >= s }",
+        arg=seconds,
+        timeout=60_000,
+    )
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop and make notes").click()
+    page.wait_for_url(re.compile("/meetings/"), timeout=60_000)
+
+
+def show(page: Page, name: str) -> None:
+    """Pictures for those who want to look: MINUTEBOOK_TEST_PICTURES names a folder."""
+    if not (folder := os.environ.get("MINUTEBOOK_TEST_PICTURES")):
+        return
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_record_mark_and_stop(page, web):
+    problems = listen_for_errors(page)
+    page.goto(f"{web.url}/record/")
+    show(page, "setup")
+    begin(page, web)
+    wait_for_seconds(page, 2)
+    page.locator("h1[data-title]").click()
+    page.keyboard.press("m")
+    page.get_by_placeholder("Write a note").fill("Who pays for <i>this</i>?")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-notes] li")).to_have_count(2)
+    wait_for_seconds(page, 5)
+    show(page, "live")
+    assert problems == []
+    stop(page)
+    expect(page.get_by_role("heading", name="Weekly <b>planning</b>")).to_be_visible()
+    expect(page.locator(".own-notes li")).to_have_count(2)
+    expect(page.locator(".own-notes")).to_contain_text("Who pays for <i>this</i>?")
+    show(page, "meeting")
+    tones = read_tones(web.read_recording())
+    assert len(tones) >= 50
+    steps = np.diff(tones)
+    assert (np.abs(steps) <= 30).sum() >= len(steps) - 1, "a piece of the sound is missing"
+    assert [kind for (kind,) in web.rows("SELECT kind FROM meetings_ownnote ORDER BY at_ms")] == [
+        "mark",
+        "note",
+    ]
+    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(6,)]
+
+
+def test_no_consent_no_recording(page, web):
+    page.goto(f"{web.url}/record/")
+    page.get_by_role("button", name="Start recording").click()
+    page.wait_for_timeout(500)
+    assert web.rows("SELECT COUNT(*) FROM meetings_take") == [(0,)]
+
+
+def test_the_server_is_killed_and_the_page_reloaded(page, web):
+    """What was said while the server was away is there afterwards; after a reload the recording goes on."""
+    begin(page, web)
+    wait_for_seconds(page, 2)
+    web.kill()
+    page.wait_for_timeout(4000)
+    expect(page.locator(".live__safe")).to_contain_text("kept in this browser")
+    web.start()
+    wait_for_seconds(page, 6)
+    before = page.url
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    assert page.url == before
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Go on recording").click()
+    expect(page.get_by_role("button", name="Stop and make notes")).to_be_visible()
+    wait_for_seconds(page, 9)
+    stop(page)
+    tones = read_tones(web.read_recording())
+    jumps = np.flatnonzero(np.abs(np.diff(tones)) > 30)
+    assert len(jumps) <= 4, f"only the reload may jump, not {jumps / 10} s"
+    assert len(tones) >= 90
+
+
+def test_a_second_tab_is_told(page, web):
+    begin(page, web)
+    wait_for_seconds(page, 1)
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.get_by_text("another tab of this browser")).to_be_visible()
+    wait_for_seconds(page, 2)
+    stop(page)
+
+
+def test_the_pages_are_accessible(page, web):
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1440, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{web.url}/record/")
+            check(page)
+    page.set_viewport_size({"width": 1440, "height": 800})
+    begin(page, web)
+    wait_for_seconds(page, 1)
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page)
+    page.set_viewport_size({"width": 1440, "height": 800})
+    stop(page)

@@ -1,0 +1,102 @@
+"""The real web process alone, on a data folder and a database of its own: to be killed, restarted and recorded into. No queue, no models."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.tiers import PROJECT_DIR
+
+START_S = 60
+SET_UP = """
+from django.test import Client
+from tests.factories import make_user
+user = make_user("ann@example.org", name="Ann", is_owner=True)
+client = Client()
+client.force_login(user)
+print("COOKIE", client.cookies["sessionid"].value)
+"""
+TAKE = """
+from meetings.live.takes import create_take
+from meetings.models import User
+take = create_take(User.objects.get(), title="Standup", channels={channels})
+print("TAKE", take.pk, take.key)
+"""
+
+
+class LiveWeb:
+    """`environ`: further variables of its processes."""
+
+    def __init__(self, folder: Path, port: int, **environ: str) -> None:
+        self.folder, self.port = folder, port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "MINUTEBOOK_TEST_DATA_DIR": str(folder),
+            "SECRET_KEY": "only-for-tests",
+            "DATABASE_URL": f"sqlite:///{folder / 'minutebook.sqlite3'}",
+            "REDIS_URL": f"unix://{folder}/none.sock",
+            "INFERENCE_URL": "http://127.0.0.1:9",
+            "MINUTEBOOK_DEBUG": "True",
+            **environ,
+        }
+        self.process: subprocess.Popen | None = None
+        self.manage("migrate", "--verbosity", "0")
+        self.cookie = self._shell(SET_UP, "COOKIE")[0]
+
+    def manage(self, *arguments: str) -> str:
+        argv = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(argv, cwd=PROJECT_DIR, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _shell(self, code: str, word: str) -> list[str]:
+        for line in self.manage("shell", "--no-imports", "-c", code).splitlines():
+            if line.startswith(word):
+                return line.split()[1:]
+        raise AssertionError(f"no {word}")
+
+    def make_take(self, *, channels: int = 1) -> tuple[str, str]:
+        """Id and key."""
+        take, key = self._shell(TAKE.format(channels=channels), "TAKE")
+        return take, key
+
+    def start(self) -> None:
+        options = f"--host 127.0.0.1 --port {self.port} --no-access-log --log-level warning"
+        argv = [sys.executable, "-m", "uvicorn", "meetings.asgi:application", *options.split()]
+        self.process = subprocess.Popen(argv, cwd=PROJECT_DIR, env=self.environment)
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                httpx.get(f"{self.url}/accounts/login/", timeout=5)
+                return
+            except httpx.TransportError:
+                assert self.process.poll() is None and time.monotonic() < deadline, "the web did not start"
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """-9."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def rows(self, sql: str, *values) -> list[tuple]:
+        connection = sqlite3.connect(self.folder / "minutebook.sqlite3", timeout=20)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Cookie": f"sessionid={self.cookie}", "Origin": self.url}
+
+    def read_recording(self) -> bytes:
+        """The samples of the one recording there is, without the header."""
+        [(key,)] = self.rows("SELECT original_key FROM meetings_recording")
+        return (self.folder / "files" / key).read_bytes()[44:]

@@ -1,0 +1,168 @@
+"""The relay against a model server that speaks the realtime contract and hears nothing; with real models: the tier `models` of the socket."""
+
+import asyncio
+import contextlib
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
+from websockets.asyncio.server import serve
+
+from meetings.live import captions, takes
+from meetings.live.captions import CaptionRelay, to_mono
+from meetings.live.protocol import FRAME_BYTES
+from meetings.models import Segment
+from meetings.pipeline.captions import drop_captions, is_corrected
+from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class FakeRealtime:
+    """Every second of sound is an utterance: a partial text, then "second N"."""
+
+    def __init__(self) -> None:
+        self.starts: list[dict] = []
+        self.heard = b""
+
+    async def __call__(self, socket) -> None:
+        start = json.loads(await socket.recv())
+        self.starts.append(start)
+        await socket.send('{"type": "session.started"}')
+        heard, said = b"", 0
+        async for message in socket:
+            if isinstance(message, bytes):
+                heard += message
+                self.heard += message
+                while len(heard) >= (said + 1) * 32_000:
+                    begin = start["offset_ms"] + said * 1000
+                    times = {"utterance": said, "start_ms": begin, "end_ms": begin + 900}
+                    partial = {"type": "caption.partial", **times, "text": "seco", "stable_chars": 2}
+                    await socket.send(json.dumps(partial))
+                    word = {"word": " second", "start_ms": begin, "end_ms": begin + 900, "probability": 0.9}
+                    final = {"type": "caption.final", **times, "text": f"second {begin // 1000}"}
+                    await socket.send(json.dumps(final | {"words": [word], "speaker_vector": None}))
+                    said += 1
+            elif json.loads(message)["type"] == "session.end":
+                await socket.send('{"type": "session.ended"}')
+                return
+
+
+@pytest.fixture(autouse=True)
+async def ground(settings, monkeypatch):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends = {}
+    captions._layer["away_until"] = 0.0
+    monkeypatch.setattr(captions, "RETRY_S", 0.05)
+    yield
+    channel_layers.backends = {}
+    await close_connections()
+
+
+@pytest.fixture
+def take(owner):
+    return takes.create_take(owner, title="Standup", language="en", vocabulary="Atlas")
+
+
+class Running:
+    """A relay and what it said."""
+
+    def __init__(self, take, port: int) -> None:
+        self.said: list[dict] = []
+        self.relay = CaptionRelay(take, self.hear, url=f"http://127.0.0.1:{port}")
+        self.task = asyncio.create_task(self.relay.run())
+
+    async def hear(self, **message) -> None:
+        self.said.append(message)
+
+    def list_said(self, kind: str, name: str) -> list:
+        return [message[name] for message in self.said if message["type"] == kind]
+
+    async def wait_for(self, condition) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        self.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.task
+
+
+def seconds(count: int) -> bytes:
+    return bytes(FRAME_BYTES * 50 * count)
+
+
+async def test_text_reaches_the_page_and_the_rows(take, free_port):
+    fake = FakeRealtime()
+    async with serve(fake, "127.0.0.1", free_port):
+        running = Running(take, free_port)
+        running.relay.feed(seconds(2), first=0)
+        await running.wait_for(lambda: len(running.list_said("caption.final", "text")) == 2)
+        await running.relay.end(running.task)
+    assert running.list_said("captions", "state") == ["waiting", "on"]
+    assert running.list_said("caption.partial", "stable_chars") == [2, 2]
+    [start] = fake.starts
+    assert (start["language"], start["vocabulary"], start["offset_ms"]) == ("en", ["Atlas"], 0)
+    rows = [row async for row in Segment.objects.order_by("start_ms")]
+    assert [row.text for row in rows] == ["second 0", "second 1"]
+    assert rows[1].start_ms == 1000 and rows[1].words[0] == {"s": 1000, "e": 1900, "w": "second", "p": 0.9}
+
+
+async def test_the_model_server_goes_and_comes_back(take, free_port):
+    running = Running(take, free_port)
+    await running.wait_for(lambda: running.list_said("captions", "state")[-1:] == ["off"])
+    running.relay.feed(seconds(60), first=0)
+    fake = FakeRealtime()
+    async with serve(fake, "127.0.0.1", free_port):
+        await running.wait_for(lambda: running.list_said("caption.final", "text"))
+        assert running.list_said("captions", "state") == ["waiting", "off", "on"]
+        # Only the newest 20 s: captions that lag are worse than a hole.
+        assert fake.starts[0]["offset_ms"] == 40_000
+        await running.stop()
+
+
+async def test_what_was_captioned_is_not_captioned_again(take, free_port):
+    await sync_to_async(Segment.objects.create)(
+        meeting=take.meeting, start_ms=0, end_ms=2000, text="x", engine="live"
+    )
+    fake = FakeRealtime()
+    async with serve(fake, "127.0.0.1", free_port):
+        running = Running(take, free_port)
+        await running.wait_for(lambda: running.relay._from_frame)
+        running.relay.feed(seconds(3), first=0)
+        await running.wait_for(lambda: running.list_said("caption.final", "text"))
+        assert running.list_said("caption.final", "text") == ["second 2"]
+        await running.stop()
+
+
+async def test_those_who_watch_see_it_and_strangers_do_not(take, owner, stranger, free_port):
+    path = f"/ws/meetings/{take.meeting_id}/captions/"
+    watcher = await AsgiSocket(await AsgiBrowser.logged_in(owner), path).open()
+    refused = await AsgiSocket(await AsgiBrowser.logged_in(stranger), path).open()
+    assert await refused.receive_close() == 4404
+    await captions.tell_watchers(take, {"type": "caption.final", "text": "<b>"})
+    assert await watcher.receive() == {"type": "caption.final", "text": "<b>"}
+    await watcher.leave()
+
+
+def test_two_channels_become_one():
+    assert to_mono(b"\x01\x00\x02\x00\xff\x7f\xff\x7f", channels=2) == b"\x03\x00\xff\x7f"
+
+
+def test_corrected_captions_stay(take, owner):
+    meeting = take.meeting
+    first, second = [
+        Segment.objects.create(
+            meeting=meeting, start_ms=i * 1000, end_ms=i * 1000 + 900, text="x", engine="live"
+        )
+        for i in range(2)
+    ]
+    second.edit_text("corrected", by=owner)
+    assert is_corrected(meeting, start_ms=900, end_ms=2000)
+    assert not is_corrected(meeting, start_ms=0, end_ms=900)
+    drop_captions(meeting, before_ms=500)
+    assert not meeting.segments.filter(pk=first.pk).exists()
+    drop_captions(meeting)
+    assert list(meeting.segments.values_list("text", flat=True)) == ["corrected"]

@@ -1,0 +1,148 @@
+"""The Record page without its sound: who may, consent, coming back, finishing."""
+
+import os
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from meetings.live import takes
+from meetings.live.protocol import FRAME_BYTES, Note
+from meetings.live.writer import TakeFile, take_path
+from meetings.models import Meeting, MeetingMember, Recording, Segment, Take
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def take(owner, colleague, reader):
+    take = takes.create_take(owner, title="Standup <b>")
+    factories.add_member(take.meeting, colleague, level=MeetingMember.Level.EDIT)
+    factories.add_member(take.meeting, reader)
+    yield take
+    take_path(take).unlink(missing_ok=True)
+
+
+def write(take, count=3) -> None:
+    file = TakeFile(take)
+    file.append(os.urandom(FRAME_BYTES * count))
+    file.close()
+
+
+def test_start(client_of, owner):
+    form = {"title": "Standup", "language": "de", "vocabulary": "Atlas\nZeus", "consent": "on", "share": "on"}
+    answer = client_of(owner).post("/record/", form)
+    assert answer.status_code == 201
+    take = Take.objects.select_related("meeting").get()
+    said = answer.json()
+    assert (said["id"], said["key"], said["channels"]) == (str(take.pk), take.key, 2)
+    assert said["url"] == f"/record/{take.pk}/" and take.meeting.vocabulary_terms == ["Atlas", "Zeus"]
+    assert take.meeting.owner == owner and take.consent_at
+
+
+def test_start_needs_consent(client_of, owner):
+    answer = client_of(owner).post("/record/", {"title": "Standup"})
+    assert answer.status_code == 422 and "agreed" in answer.json()["errors"]["consent"][0]
+    assert not Meeting.objects.exists()
+
+
+@pytest.mark.parametrize("bad", [{"title": "x" * 201}, {"language": "klingon"}, {"vocabulary": "x" * 4001}])
+def test_start_bad_input(client_of, owner, bad):
+    assert client_of(owner).post("/record/", {"consent": "on"} | bad).status_code == 422
+    assert not Meeting.objects.exists()
+
+
+def test_start_without_room(client_of, owner, settings):
+    settings.MIN_FREE_BYTES = 2**62
+    answer = client_of(owner).post("/record/", {"consent": "on"})
+    assert answer.status_code == 507 and answer.json()["code"] == "disk_full"
+
+
+def test_the_page_offers_what_was_not_finished(take, client_of, owner, stranger):
+    page = client_of(owner).get("/record/").content.decode()
+    assert "Standup &lt;b&gt;" in page and reverse("take", args=[take.pk]) in page
+    assert "Standup" not in client_of(stranger).get("/record/").content.decode()
+
+
+def test_coming_back(take, client_of, owner):
+    segment = factories.make_segment(take.meeting, "<i>Hello</i> there.", engine=Segment.Engine.LIVE)
+    takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="note", at_ms=61_000, text="<u>pay</u>"))
+    page = client_of(owner).get(reverse("take", args=[take.pk])).content.decode()
+    assert "&lt;i&gt;Hello&lt;/i&gt; there." in page and f'data-start="{segment.start_ms}"' in page
+    assert "1:01" in page and "&lt;u&gt;pay&lt;/u&gt;" in page and take.key not in page
+
+
+def test_a_finished_one_is_its_meeting(take, client_of, owner):
+    write(take)
+    client = client_of(owner)
+    answer = client.post(reverse("stop_take", args=[take.pk]))
+    assert answer.url == reverse("meeting", args=[take.meeting_id])
+    assert Recording.objects.get().meeting == take.meeting
+    assert client.get(reverse("take", args=[take.pk])).url == answer.url
+    assert client.get(reverse("watch", args=[take.meeting_id])).url == answer.url
+    assert client.post(reverse("stop_take", args=[take.pk])).url == answer.url
+    assert Recording.objects.count() == 1
+
+
+def test_finishing_while_somebody_writes(take, client_of, owner):
+    file = TakeFile(take)
+    assert client_of(owner).post(reverse("stop_take", args=[take.pk])).status_code == 302
+    file.append(bytes(FRAME_BYTES))
+    file.close()
+    assert Take.objects.get().state == Take.State.STOPPING
+    assert takes.close_abandoned_takes() == 1 and Recording.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "expected"),
+    [
+        ("take", "get", (200, 403, 403, 404)),
+        ("stop_take", "post", (302, 403, 403, 404)),
+        ("watch", "get", (200, 200, 200, 404)),
+    ],
+)
+def test_who_may(take, client_of, request, name, method, expected):
+    url = reverse(name, args=[take.meeting_id if name == "watch" else take.pk])
+    for who, status in list(zip(("owner", "colleague", "reader", "stranger"), expected, strict=True))[::-1]:
+        client = client_of(request.getfixturevalue(who))
+        assert getattr(client, method)(url).status_code == status, who
+
+
+@pytest.mark.parametrize("name", ["record", "take", "stop_take", "watch"])
+def test_anonymous(take, anonymous, name):
+    url = {"record": "/record/", "watch": reverse("watch", args=[take.meeting_id])}.get(name)
+    url = url or reverse(name, args=[take.pk])
+    method = anonymous.post if name in ("record", "stop_take") else anonymous.get
+    assert method(url, {"consent": "on"}).url.startswith(LOGIN)
+
+
+@pytest.mark.parametrize("name", ["record", "take", "stop_take", "watch"])
+def test_wrong_method(take, client_of, owner, name):
+    url = {"record": "/record/", "watch": reverse("watch", args=[take.meeting_id])}.get(name)
+    url = url or reverse(name, args=[take.pk])
+    client = client_of(owner)
+    method = {"record": client.delete, "stop_take": client.get}.get(name, client.post)
+    assert method(url).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["take", "stop_take", "watch"])
+def test_no_such_thing(client_of, owner, name):
+    client = client_of(owner)
+    method = client.post if name == "stop_take" else client.get
+    assert method(reverse(name, args=[uuid.uuid4()])).status_code == 404
+
+
+def test_the_meeting_page_says_that_it_is_being_recorded(take, client_of, owner, reader):
+    url = reverse("meeting", args=[take.meeting_id])
+    assert reverse("watch", args=[take.meeting_id]) in client_of(reader).get(url).content.decode()
+    assert reverse("take", args=[take.pk]) in client_of(owner).get(url).content.decode()
+
+
+def test_own_notes_stay_on_the_meeting_page(take, client_of, owner):
+    takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="note", at_ms=61_000, text="<u>pay</u>"))
+    takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="mark", at_ms=5_000))
+    page = client_of(owner).get(reverse("meeting", args=[take.meeting_id])).content.decode()
+    assert "&lt;u&gt;pay&lt;/u&gt;" in page and 'data-seek="61000"' in page and "marked" in page
