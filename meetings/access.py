@@ -55,7 +55,7 @@ def get_meeting(user, meeting_id: UUID | str, *, need: Access = Access.VIEW) -> 
 
 
 def _get_part(model, user, pk, *, need: Access):
-    part = model.objects.select_related("meeting").filter(pk=pk).first()
+    part = model._base_manager.select_related("meeting").filter(pk=pk).first()
     if part is None or (access := find_access(user, part.meeting)) == Access.NONE:
         raise Http404("No such thing.")
     if access < need:

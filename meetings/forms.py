@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from .models import Meeting, MeetingMember, User
+from .typed_dates import NotADate, parse_typed_date
 
 
 class OwnerForm(forms.Form):
@@ -171,6 +172,7 @@ class LineForm(forms.Form):
     text = forms.CharField(
         max_length=2000, label="Text", widget=forms.Textarea(attrs={"rows": 2, "data-grow": True})
     )
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
 
 
 class ActionItemForm(LineForm):
@@ -190,7 +192,7 @@ class ActionItemForm(LineForm):
     def __init__(self, *args, language: str = "", **kwargs) -> None:
         """`language` (ISO 639-1) of the meeting: a date in words may be in it, or in English."""
         super().__init__(*args, **kwargs)
-        self._languages = list(dict.fromkeys(code for code in (language, "en") if code))
+        self._language = language
 
     def clean_due(self) -> dt.date | None:
         """A date written as a date or in words, counted from today; None when empty."""
@@ -198,23 +200,6 @@ class ActionItemForm(LineForm):
         if not text:
             return None
         try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            pass
-        return _parse_spoken_date(text, languages=self._languages)
-
-
-def _parse_spoken_date(text: str, *, languages: list[str]) -> dt.date:
-    # Loading its language data takes half a second; most processes never need it.
-    import dateparser
-
-    now = timezone.localtime().replace(tzinfo=None)
-    settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": now}
-    try:
-        found = dateparser.parse(text, languages=languages, settings=settings)
-    except ValueError:
-        # A language it does not know.
-        found = dateparser.parse(text, languages=["en"], settings=settings)
-    if found is None:
-        raise forms.ValidationError("Not understood as a date. Try “Friday” or 2026-12-02.")
-    return found.date()
+            return parse_typed_date(text, language=self._language, today=timezone.localdate())
+        except NotADate as error:
+            raise forms.ValidationError(str(error)) from error

@@ -43,6 +43,10 @@ class NotesPage:
     topics: list[tuple[Topic, list[Line]]] = field(default_factory=list)
     actions: list[Line] = field(default_factory=list)
     suggested_count: int = 0
+    dropped: list[Line] = field(default_factory=list)
+    """Refused or dropped action items, which a person can bring back."""
+    removed: list[Line] = field(default_factory=list)
+    """Lines a person took out."""
 
     @property
     def is_empty(self) -> bool:
@@ -53,9 +57,12 @@ class NotesPage:
 
 def read_notes(meeting: Meeting) -> NotesPage:
     """Everything the notes column shows; six queries whatever the length."""
-    items = [make_line(item) for item in meeting.note_items.prefetch_related(sources())]
-    actions = meeting.action_items.exclude(state=ActionItem.State.DROPPED)
-    actions = list(actions.select_related("owner_speaker").prefetch_related(sources()))
+    rows = NoteItem.with_removed.filter(meeting=meeting).prefetch_related(sources())
+    everything = [make_line(item) for item in rows]
+    items = [line for line in everything if line.item.removed_at is None]
+    known = meeting.action_items.select_related("owner_speaker").prefetch_related(sources())
+    lines = [make_line(item) for item in known]
+    actions = [line for line in lines if line.item.state != ActionItem.State.DROPPED]
     points: dict[int, list[Line]] = {}
     for line in items:
         if line.item.kind == NoteItem.Kind.POINT:
@@ -67,8 +74,10 @@ def read_notes(meeting: Meeting) -> NotesPage:
         questions=[line for line in items if line.item.kind == NoteItem.Kind.QUESTION],
         risks=[line for line in items if line.item.kind == NoteItem.Kind.RISK],
         topics=[(topic, points.get(topic.pk, [])) for topic in meeting.topics.all()],
-        actions=[make_line(item) for item in actions],
-        suggested_count=sum(item.state == ActionItem.State.SUGGESTED for item in actions),
+        actions=actions,
+        suggested_count=sum(line.item.state == ActionItem.State.SUGGESTED for line in actions),
+        dropped=[line for line in lines if line.item.state == ActionItem.State.DROPPED],
+        removed=[line for line in everything if line.item.removed_at is not None],
     )
 
 

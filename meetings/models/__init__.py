@@ -1,10 +1,12 @@
 """Rows, constraints and state machines. Nothing here knows of requests, queues, bytes or models of the other kind."""
 
+from .calendar import CalendarFeed
 from .job import Job
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
+from .revision import LineRevision
 from .setup import SetupCode
 from .speaker_change import SpeakerChange
 from .transcript import Segment, SegmentRevision, Speaker
@@ -14,8 +16,10 @@ from .user import User
 __all__ = [
     "ActionItem",
     "Attendee",
+    "CalendarFeed",
     "Citation",
     "Job",
+    "LineRevision",
     "Meeting",
     "MeetingMember",
     "NoteItem",

@@ -4,9 +4,11 @@ import datetime as dt
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+
+from .revision import LineRevision
 
 
 class Notes(models.Model):
@@ -64,6 +66,9 @@ class CitedLine(models.Model):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    version = models.PositiveIntegerField(
+        default=0, help_text="Counts changes by people, to notice two at a time."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -76,16 +81,53 @@ class CitedLine(models.Model):
     def is_edited(self) -> bool:
         return self.edited_at is not None
 
-    def edit(self, *, by, **values) -> None:
-        """Set fields by hand; from now on the line is that person's."""
-        for name, value in values.items():
+    def edit(self, *, by, version: int | None = None, what: str = "edit", **values) -> bool:
+        """Set fields by hand and keep what they were; from now on the line is that person's. Three queries.
+
+        False: somebody changed it since `version` was read (None: since this row was read); nothing changed.
+        """
+        now = timezone.now()
+        with transaction.atomic():
+            fits = version is None or version == self.version
+            rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
+            changes = values | {"edited_at": now, "edited_by": by}
+            if not fits or rows.update(**changes, version=F("version") + 1) != 1:
+                return False
+            self._keep_revision(what=what, by=by)
+        for name, value in changes.items():
             setattr(self, name, value)
-        self.edited_at, self.edited_by = timezone.now(), by
-        self.save(update_fields=[*values, "edited_at", "edited_by"])
+        self.version += 1
+        return True
+
+    def describe(self) -> dict:
+        """The line as a revision keeps it."""
+        return {"text": self.text}
+
+    def restore(self, revision: LineRevision, *, by) -> bool:
+        """Bring back the words that a revision kept; what they replace becomes a revision too."""
+        return self.edit(by=by, **self._read_revision(revision.before))
+
+    def _read_revision(self, before: dict) -> dict:
+        return {"text": before["text"]}
+
+    def _keep_revision(self, *, what: str, by) -> None:
+        field = "action_item" if isinstance(self, ActionItem) else "note_item"
+        LineRevision.objects.create(what=what, before=self.describe(), made_by=by, **{field: self})
+
+
+class ShownNoteItems(models.Manager["NoteItem"]):
+    """Without the lines that a person has taken out."""
+
+    def get_queryset(self) -> models.QuerySet["NoteItem"]:
+        return super().get_queryset().filter(removed_at=None)
 
 
 class NoteItem(CitedLine):
-    """A line of the notes that is not an action item."""
+    """A line of the notes that is not an action item.
+
+    A line a person takes out keeps its row, so that it can be brought back and does not come again with the next run; `objects`
+    does not see it.
+    """
 
     class Kind(models.TextChoices):
         SUMMARY = "summary"
@@ -97,6 +139,10 @@ class NoteItem(CitedLine):
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="note_items")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True, related_name="items")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShownNoteItems()
+    with_removed = models.Manager()  # noqa: DJ012
 
     class Meta:
         ordering = ["position", "id"]
@@ -106,6 +152,12 @@ class NoteItem(CitedLine):
                 name="only_points_have_a_topic",
             )
         ]
+
+
+def _is_called(name: str) -> Q:
+    """The owner is shown by this name: a voice's name wins over the one that was said."""
+    said = Q(owner_name__iexact=name) & (Q(owner_speaker=None) | Q(owner_speaker__name=""))
+    return Q(owner_speaker__name__iexact=name) | said
 
 
 class ActionItemQuerySet(models.QuerySet["ActionItem"]):
@@ -123,12 +175,22 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
         names = {user.name, first_name} - {""}
         wanted = Q(pk__in=[])
         for name in names:
-            wanted |= Q(owner_speaker__name__iexact=name)
-            wanted |= Q(owner_name__iexact=name) & (Q(owner_speaker=None) | Q(owner_speaker__name=""))
+            wanted |= _is_called(name)
         return self.filter(wanted)
 
+    def editable_by(self, user) -> Self:
+        """Items of meetings this person may change."""
+        from .meeting import MeetingMember
+
+        shared = MeetingMember.objects.filter(user=user, level__gte=MeetingMember.Level.EDIT)
+        return self.visible_to(user).filter(Q(meeting__owner=user) | Q(meeting__in=shared.values("meeting")))
+
+    def owned_by(self, name: str) -> Self:
+        """Items whose owner is shown by this name."""
+        return self.filter(_is_called(name))
+
     def shown_as(self, chosen: str, *, today: dt.date) -> Self:
-        """One of "suggested", "open", "done", "overdue"."""
+        """One of "suggested", "open", "done", "dropped", "overdue"."""
         if chosen == "overdue":
             return self.filter(state=ActionItem.State.OPEN, due_on__lt=today)
         return self.filter(state=ActionItem.State(chosen))
@@ -137,10 +199,14 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
         """The nearest first, those without a date last, newer meetings before older."""
         return self.order_by(F("due_on").asc(nulls_last=True), "-meeting__held_on", "position", "id")
 
-    def confirm_all(self) -> int:
+    def move_all(self, move: "ActionItem.Move", *, by) -> int:
+        """Take the arrow with every item that stands at its start; returns how many moved."""
+        items = self.filter(state=ActionItem.arrow(move)[0])
+        return sum(item.move(move, by=by) for item in items)
+
+    def confirm_all(self, *, by=None) -> int:
         """Every suggestion becomes an open item; returns how many."""
-        suggested = self.filter(state=ActionItem.State.SUGGESTED)
-        return suggested.update(state=ActionItem.State.OPEN, state_changed_at=timezone.now())
+        return self.move_all(ActionItem.Move.CONFIRM, by=by)
 
 
 class ActionItem(CitedLine):
@@ -151,6 +217,10 @@ class ActionItem(CitedLine):
         suggested ──confirm──▶ open ◀──reopen── done
             │                   │ └────tick──────▶┘
             └────refuse────▶ dropped ◀───drop──── open
+                                └──bring_back───▶ open
+
+    Refused and dropped items keep their row: the next run sees it and does not suggest the like again. Every move is kept as a
+    revision with who made it.
     """
 
     class State(models.TextChoices):
@@ -165,6 +235,7 @@ class ActionItem(CitedLine):
         TICK = "tick"
         REOPEN = "reopen"
         DROP = "drop"
+        BRING_BACK = "bring_back"
 
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="action_items")
     state = models.CharField(max_length=10, choices=State.choices, default=State.SUGGESTED)
@@ -189,20 +260,52 @@ class ActionItem(CitedLine):
         ordering = ["position", "id"]
         indexes = [models.Index(fields=["state", "due_on"])]
 
-    def move(self, move: "ActionItem.Move") -> bool:
-        """Take one arrow of the drawing above. False: the item was not in the state that the arrow starts from; nothing changed."""
-        source, target = {
-            self.Move.CONFIRM: (self.State.SUGGESTED, self.State.OPEN),
-            self.Move.REFUSE: (self.State.SUGGESTED, self.State.DROPPED),
-            self.Move.TICK: (self.State.OPEN, self.State.DONE),
-            self.Move.REOPEN: (self.State.DONE, self.State.OPEN),
-            self.Move.DROP: (self.State.OPEN, self.State.DROPPED),
+    @classmethod
+    def arrow(cls, move: "ActionItem.Move") -> tuple[str, str]:
+        """Where the arrow of this name starts and ends."""
+        state = cls.State
+        return {
+            cls.Move.CONFIRM: (state.SUGGESTED, state.OPEN),
+            cls.Move.REFUSE: (state.SUGGESTED, state.DROPPED),
+            cls.Move.TICK: (state.OPEN, state.DONE),
+            cls.Move.REOPEN: (state.DONE, state.OPEN),
+            cls.Move.DROP: (state.OPEN, state.DROPPED),
+            cls.Move.BRING_BACK: (state.DROPPED, state.OPEN),
         }[move]
+
+    def move(self, move: "ActionItem.Move", *, by=None) -> bool:
+        """Take one arrow of the drawing above. False: the item was not in the state that the arrow starts from; nothing changed."""
         now = timezone.now()
-        rows = type(self).objects.filter(pk=self.pk, state=source)
-        if moved := rows.update(state=target, state_changed_at=now) == 1:
-            self.state, self.state_changed_at = target, now
-        return moved
+        source, target = self.arrow(move)
+        with transaction.atomic():
+            rows = type(self).objects.filter(pk=self.pk, state=source)
+            if rows.update(state=target, state_changed_at=now) != 1:
+                return False
+            self.state = source
+            self._keep_revision(what=move, by=by)
+        self.state, self.state_changed_at = target, now
+        return True
+
+    def describe(self) -> dict:
+        return {
+            "text": self.text,
+            "owner_name": self.owner_name,
+            "owner_speaker": self.owner_speaker_id,
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "due_text": self.due_text,
+            "state": self.state,
+        }
+
+    def _read_revision(self, before: dict) -> dict:
+        """Text, owner and date; the state has arrows of its own. A voice that is gone stays gone."""
+        voice = self.meeting.speakers.filter(pk=before["owner_speaker"]).first()
+        return {
+            "text": before["text"],
+            "owner_name": before["owner_name"],
+            "owner_speaker": voice,
+            "due_on": dt.date.fromisoformat(before["due_on"]) if before["due_on"] else None,
+            "due_text": before["due_text"],
+        }
 
     @property
     def owner_display(self) -> str:

@@ -1,51 +1,18 @@
-"""Action items: one by one in a meeting, and all of them on one page."""
+"""One action item: correct it, move it, see its history and its source; add one by hand."""
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, get_action_item, get_meeting
 from ..consumers import send_hint
 from ..forms import ActionItemForm
-from ..models import ActionItem, Attendee, Meeting, MeetingMember
-from ..reading import make_line, sources
-from .note_items import render_why
-
-FILTERS = {"open": "Open", "suggested": "Suggested", "overdue": "Overdue", "done": "Done"}
-PAGE_SIZE = 100
-
-
-@require_GET
-def action_items(request: HttpRequest) -> HttpResponse:
-    """Over all meetings this person may see. With htmx: the list alone."""
-    chosen = request.GET.get("show", "open")
-    chosen = chosen if chosen in FILTERS else "open"
-    visible = ActionItem.objects.visible_to(request.user)
-    if mine := request.GET.get("who") == "mine":
-        visible = visible.owned_by_name(request.user)
-    items = visible.shown_as(chosen, today=timezone.localdate()).by_due_date()
-    items = items.select_related("meeting", "owner_speaker").prefetch_related(sources())
-    page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "lines": [make_line(item) for item in page.object_list],
-        "page": page,
-        "editable_ids": _list_editable(request.user),
-        "filters": FILTERS,
-        "chosen": chosen,
-        "mine": mine,
-    }
-    fragment = "#list" if request.htmx and not request.htmx.boosted else ""
-    return render(request, f"action_items.html{fragment}", context)
-
-
-def _list_editable(user) -> set[UUID]:
-    shared = MeetingMember.objects.filter(user=user, level__gte=MeetingMember.Level.EDIT)
-    owned = Meeting.objects.filter(owner=user)
-    return set(owned.values_list("pk", flat=True)) | set(shared.values_list("meeting_id", flat=True))
+from ..models import ActionItem, Attendee, LineRevision
+from ..reading import make_line
+from .note_items import render_line_history, render_why, show_conflict
 
 
 def _render_item(request: HttpRequest, item: ActionItem) -> HttpResponse:
@@ -59,60 +26,106 @@ def _render_item(request: HttpRequest, item: ActionItem) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def action_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    """GET: the line, with `edit` its form. POST: text, owner and due date."""
+    """GET: the line, with `edit` its form. POST: text, owner and due date; 422 with both texts when somebody was faster."""
     item = get_action_item(request.user, item_id, need=Access.EDIT)
     if request.method == "GET" and "edit" not in request.GET:
         return _render_item(request, item)
     due = item.due_on.isoformat() if item.due_on else ""
-    initial = {"text": item.text, "owner_name": item.owner_display, "due": due}
+    initial = {"text": item.text, "owner_name": item.owner_display, "due": due, "version": item.version}
     form = ActionItemForm(request.POST or None, initial=initial, language=item.meeting.language)
+    context = {"item": item, "kind": "action", "names": _list_names(item.meeting)}
     if request.method == "POST" and form.is_valid():
-        _save(item, form.cleaned_data, by=request.user)
-        return _render_item(request, item)
-    names = [speaker.name or speaker.suggested_name for speaker in item.meeting.speakers.all()]
-    names += Attendee.objects.filter(meeting=item.meeting).values_list("name", flat=True)
-    context = {
-        "form": form,
-        "item": item,
-        "kind": "action",
-        "names": sorted({name for name in names if name}),
-    }
-    return render(request, "_line_form.html", context, status=422 if form.errors else 200)
+        if _save(item, form.cleaned_data, by=request.user):
+            send_hint(item.meeting, "notes")
+            return _render_item(request, item)
+        item = context["item"] = get_action_item(request.user, item_id, need=Access.EDIT)
+        form = show_conflict(form, item)
+        context["conflict"] = True
+    context["form"] = form
+    return render(request, "_line_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _save(item: ActionItem, data: dict, *, by) -> None:
+def _list_names(meeting) -> list[str]:
+    names = [speaker.name or speaker.suggested_name for speaker in meeting.speakers.all()]
+    names += Attendee.objects.filter(meeting=meeting).values_list("name", flat=True)
+    return sorted({name for name in names if name})
+
+
+def _save(item: ActionItem, data: dict, *, by) -> bool:
+    """False: somebody was faster."""
     values = {"text": data["text"]}
     if data["due"] != item.due_on:
         values |= {"due_on": data["due"], "due_text": ""}
     if data["owner_name"] != item.owner_display:
-        same = [s for s in item.meeting.speakers.all() if s.display_name == data["owner_name"]]
-        values |= {"owner_name": data["owner_name"], "owner_speaker": same[0] if same else None}
-    item.edit(by=by, **values)
-    send_hint(item.meeting, "notes")
+        values |= _read_owner(item.meeting, data["owner_name"])
+    return item.edit(by=by, version=data["version"], **values)
+
+
+def _read_owner(meeting, name: str) -> dict:
+    """A voice of the meeting where one is called so, else the name alone."""
+    same = [speaker for speaker in meeting.speakers.all() if speaker.display_name == name]
+    return {"owner_name": name, "owner_speaker": same[0] if same else None}
 
 
 @require_POST
 def move_action_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Confirm, refuse, tick, reopen, drop. Answers with the line as it is now; a refused or dropped one is gone."""
+    """Confirm, refuse, tick, reopen, drop, bring back. Answers with the line as it is now."""
     item = get_action_item(request.user, item_id, need=Access.EDIT)
     move = request.POST.get("move", "")
     if move not in ActionItem.Move.values:
         return HttpResponse(f"move: one of {', '.join(ActionItem.Move.values)}", status=400)
-    if not item.move(ActionItem.Move(move)):
+    if not item.move(ActionItem.Move(move), by=request.user):
         item.refresh_from_db()
     send_hint(item.meeting, "notes")
-    if not request.htmx:
-        return redirect("meeting", item.meeting_id)
-    return HttpResponse() if item.state == ActionItem.State.DROPPED else _render_item(request, item)
+    return _render_item(request, item) if request.htmx else redirect("meeting", item.meeting_id)
 
 
 @require_POST
 def accept_all(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
-    """Every suggestion of this meeting becomes an open item."""
+    """Every suggestion of this meeting becomes an open item; with `move=refuse` none does."""
     meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
-    meeting.action_items.confirm_all()
+    refused = request.POST.get("move") == "refuse"
+    move = ActionItem.Move.REFUSE if refused else ActionItem.Move.CONFIRM
+    meeting.action_items.move_all(move, by=request.user)
     send_hint(meeting, "notes")
     return redirect("meeting_notes" if request.htmx else "meeting", meeting.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def add_action_item(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """One that nobody suggested: open at once, without a source."""
+    meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
+    form = ActionItemForm(request.POST or None, language=meeting.language)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        with transaction.atomic():
+            item = ActionItem(meeting=meeting, text="", position=meeting.action_items.count())
+            item.state = ActionItem.State.OPEN
+            item.save()
+            owner = _read_owner(meeting, data["owner_name"])
+            item.edit(by=request.user, what="add", text=data["text"], due_on=data["due"], **owner)
+        send_hint(meeting, "notes")
+        return HttpResponse(status=204, headers={"HX-Trigger": "added"}) if request.htmx else redirect("meeting", meeting.pk)  # fmt: skip
+    context = {"form": form, "meeting": meeting, "names": _list_names(meeting)}
+    return render(request, "add_action_item.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def action_item_history(request: HttpRequest, item_id: int) -> HttpResponse:
+    """GET: who did what with it. POST: bring back what `revision` kept; the line as it is now."""
+    if request.method == "GET":
+        return render_line_history(request, get_action_item(request.user, item_id))
+    item = get_action_item(request.user, item_id, need=Access.EDIT)
+    revision = LineRevision.objects.filter(pk=_number(request.POST.get("revision")), action_item=item).first()
+    if revision is None:
+        return HttpResponse("revision: a number of this line's history", status=400)
+    item.restore(revision, by=request.user)
+    send_hint(item.meeting, "notes")
+    return _render_item(request, item) if request.htmx else redirect("meeting", item.meeting_id)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @require_GET

@@ -1,32 +1,83 @@
-"""One line of the notes: correct it, see its source, remove it."""
+"""One line of the notes: correct it, see its source and its history, take it out and bring it back."""
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from ..access import Access, get_note_item
+from ..access import Access, find_access, get_note_item
 from ..consumers import send_hint
 from ..forms import LineForm
+from ..models import ActionItem, LineRevision, NoteItem
 from ..reading import make_line
 
 
 @require_http_methods(["GET", "POST"])
 def note_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    """GET: the line, with `edit` its form. POST: the new text, or `remove`."""
+    """GET: the line, with `edit` its form. POST: the new text, `remove`, or `bring_back`; 422 with both texts when somebody was faster."""
     item = get_note_item(request.user, item_id, need=Access.EDIT)
     if request.method == "GET" and "edit" not in request.GET:
-        return render(request, "_note_line.html", {"line": make_line(item), "can_edit": True})
-    if "remove" in request.POST:
-        item.delete()
+        return _render_line(request, item)
+    if "remove" in request.POST or "bring_back" in request.POST:
+        gone = timezone.now() if "remove" in request.POST else None
+        item.edit(by=request.user, what="remove" if gone else "bring_back", removed_at=gone)
         send_hint(item.meeting, "notes")
-        return HttpResponse() if request.htmx else redirect("meeting", item.meeting_id)
-    form = LineForm(request.POST or None, initial={"text": item.text})
+        return _render_line(request, item) if request.htmx else redirect("meeting", item.meeting_id)
+    form = LineForm(request.POST or None, initial={"text": item.text, "version": item.version})
+    context = {"item": item, "kind": "note"}
     if request.method == "POST" and form.is_valid():
-        item.edit(by=request.user, text=form.cleaned_data["text"])
-        send_hint(item.meeting, "notes")
-        return render(request, "_note_line.html", {"line": make_line(item), "can_edit": True})
-    context = {"form": form, "item": item, "kind": "note"}
-    return render(request, "_line_form.html", context, status=422 if form.errors else 200)
+        data = form.cleaned_data
+        if item.edit(by=request.user, version=data["version"], text=data["text"]):
+            send_hint(item.meeting, "notes")
+            return _render_line(request, item)
+        item = context["item"] = get_note_item(request.user, item_id, need=Access.EDIT)
+        form = show_conflict(form, item)
+        context["conflict"] = True
+    context["form"] = form
+    return render(request, "_line_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _render_line(request: HttpRequest, item: NoteItem) -> HttpResponse:
+    return render(request, "_note_line.html", {"line": make_line(item), "can_edit": True})
+
+
+def show_conflict(form: Form, item: NoteItem | ActionItem) -> Form:
+    """The same form with what was typed, made to follow the line as it is now: sending it again is a decision, not an accident."""
+    data = form.data.copy()
+    data["version"] = item.version
+    form.data = data
+    return form
+
+
+@require_http_methods(["GET", "POST"])
+def note_item_history(request: HttpRequest, item_id: int) -> HttpResponse:
+    """GET: who changed it. POST: bring back what `revision` kept; the line as it is now."""
+    if request.method == "GET":
+        return render_line_history(request, get_note_item(request.user, item_id))
+    item = get_note_item(request.user, item_id, need=Access.EDIT)
+    number = request.POST.get("revision", "")
+    known = number.isascii() and number.isdigit() and len(number) < 19
+    revision = LineRevision.objects.filter(pk=number, note_item=item).first() if known else None
+    if revision is None:
+        return HttpResponse("revision: a number of this line's history", status=400)
+    item.restore(revision, by=request.user)
+    send_hint(item.meeting, "notes")
+    return _render_line(request, item) if request.htmx else redirect("meeting", item.meeting_id)
+
+
+def render_line_history(request: HttpRequest, item: NoteItem | ActionItem) -> HttpResponse:
+    """What the line was before each change, newest first."""
+    is_action = isinstance(item, ActionItem)
+    context = {
+        "item": item,
+        "meeting": item.meeting,
+        "kind": "action" if is_action else "note",
+        "view": "action_item_history" if is_action else "note_item_history",
+        "revisions": item.revisions.select_related("made_by"),
+        "can_edit": find_access(request.user, item.meeting) >= Access.EDIT,
+    }
+    return render(request, "line_history.html", context)
 
 
 @require_GET

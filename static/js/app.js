@@ -6,6 +6,7 @@ import "./copy.js";
 import "./dialog.js";
 import "./done.js";
 import "./keys.js";
+import "./line_keys.js";
 import "./lines.js";
 import "./live.js";
 import "./menu.js";

@@ -26,8 +26,8 @@ def save_notes(
 ) -> None:
     """Replace what an earlier run wrote. Call it in a transaction.
 
-    Kept: lines a person edited, action items in any state but suggested. What is like a kept line is not written again, so a refused
-    action item does not come back.
+    Kept: lines a person edited, action items in any state but suggested. What is like a kept line, or like one that a person took out,
+    is not written again, so a refused action item does not come back.
     """
     meeting.note_items.filter(edited_at=None).delete()
     meeting.action_items.filter(edited_at=None, state=ActionItem.State.SUGGESTED).delete()
@@ -49,7 +49,7 @@ class _Kept:
     def __init__(self, meeting: Meeting, *, language: str) -> None:
         self.language = language
         rows = [
-            *meeting.note_items.prefetch_related("citations"),
+            *NoteItem.with_removed.filter(meeting=meeting).prefetch_related("citations"),
             *meeting.action_items.prefetch_related("citations"),
         ]
         self.lines = [

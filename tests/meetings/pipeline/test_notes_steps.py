@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from django.utils import timezone
 
 from meetings.inference_client import ChatAnswer, InferenceRefused, InferenceUnavailable
 from meetings.models import ActionItem, Job, NoteItem, Notes
@@ -225,6 +226,15 @@ def test_a_person_s_lines_stay_and_refused_ones_do_not_come_back(planning, write
     assert NoteItem.objects.get(pk=edited.pk).text == "The workshop is on March 10th, full stop"
     assert sum("March 10th" in text for text in texts(planning, "decision")) == 1
     assert NoteItem.objects.get(pk=point.pk).topic_id
+
+
+def test_a_line_that_was_taken_out_does_not_come_back(planning, write_notes, owner):
+    write_notes(planning, ScriptedClient())
+    line = planning.note_items.filter(kind="decision").first()
+    line.edit(by=owner, what="remove", removed_at=timezone.now())
+    write_notes(planning, ScriptedClient())
+    assert line.text not in texts(planning, "decision")
+    assert NoteItem.with_removed.filter(pk=line.pk).exists()
 
 
 def test_a_new_run_replaces_what_no_person_touched(planning, write_notes):

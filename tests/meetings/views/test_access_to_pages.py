@@ -20,7 +20,7 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     segment.edit_text("Changed.", by=meeting.owner)
     of_meeting = (
         "meeting meeting_row meeting_head meeting_progress meeting_notes meeting_transcript meeting_words meeting_player "
-        "meeting_axis meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all"
+        "meeting_axis meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all add_action_item"
     )
     found = {name: reverse(name, args=[meeting.pk]) for name in of_meeting.split()}
     found |= {
@@ -34,10 +34,12 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     )
     change = rename_voice(speaker, "Zoe", seen=speaker.name, by=meeting.owner)
     found["undo_speaker_change"] = reverse("undo_speaker_change", args=[change.pk])
-    found |= {name: reverse(name, args=[note.pk]) for name in ("note_item", "why_note_item")}
+    found |= {
+        name: reverse(name, args=[note.pk]) for name in ("note_item", "why_note_item", "note_item_history")
+    }
     found |= {
         name: reverse(name, args=[action.pk])
-        for name in ("action_item", "move_action_item", "why_action_item")
+        for name in ("action_item", "move_action_item", "why_action_item", "action_item_history")
     }
     return found
 
@@ -77,6 +79,12 @@ TABLE = [
     ("action_item", "post", {"text": "New."}, 200, 200, 403, 404),
     ("move_action_item", "post", {"move": "confirm"}, 302, 302, 403, 404),
     ("why_action_item", "get", {}, 200, 200, 200, 404),
+    ("note_item_history", "get", {}, 200, 200, 200, 404),
+    ("note_item_history", "post", {}, 400, 400, 403, 404),
+    ("action_item_history", "get", {}, 200, 200, 200, 404),
+    ("action_item_history", "post", {}, 400, 400, 403, 404),
+    ("add_action_item", "get", {}, 200, 200, 403, 404),
+    ("add_action_item", "post", {"text": "New."}, 302, 302, 403, 404),
 ]
 
 
@@ -100,7 +108,7 @@ def test_nobody_gets_anything_without_a_login(meeting, anonymous):
         for method in ("get", "post"):
             answer = getattr(anonymous, method)(url)
             assert answer.status_code == 302 and answer["Location"].startswith(LOGIN), f"{method} {url}"
-    for name in ("home", "action_items", "people", "models"):
+    for name in ("home", "action_items", "action_items_csv", "calendar", "people", "models"):
         assert anonymous.get(reverse(name))["Location"].startswith(LOGIN)
     assert anonymous.post(reverse("demo"))["Location"].startswith(LOGIN)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from meetings.models import ActionItem
 from tests import factories
@@ -46,14 +47,8 @@ def test_mine_are_those_whose_owner_is_called_like_me(meeting, client_of, owner)
 
 def test_wrong_method(client_of, owner):
     assert client_of(owner).post("/action-items/").status_code == 405
-
-
-def test_the_number_of_queries_does_not_grow(owner, client_of, django_assert_max_num_queries):
-    for _ in range(5):
-        factories.make_full_meeting(owner)
-    client = client_of(owner)
-    with django_assert_max_num_queries(10):
-        get(client, "?show=suggested")
+    assert client_of(owner).get("/action-items/change/").status_code == 405
+    assert client_of(owner).post("/action-items/items.csv").status_code == 405
 
 
 def test_pages_of_a_hundred(owner, client_of):
@@ -65,3 +60,58 @@ def test_pages_of_a_hundred(owner, client_of):
     page = get(client, "?show=suggested")
     assert "Item 099" in page and "Item 100" not in page and "page=2" in page
     assert "Item 119" in get(client, "?show=suggested&page=2")
+
+
+def test_filters_are_addresses(meeting, client_of, owner):
+    client = client_of(owner)
+    meeting.action_items.update(state="open")
+    page = get(client, f"?owner=tom&meeting={meeting.pk}")
+    assert "Send the draft" in page and "Ask finance" not in page
+    assert f"?show=done&amp;owner=tom&amp;meeting={meeting.pk}" in page
+    assert "Ask finance" in get(client, "?due=none") and "Send the draft" not in get(client, "?due=none")
+    today = timezone.localdate()
+    meeting.action_items.filter(text__startswith="Ask").update(due_on=today + dt.timedelta(days=3))
+    assert "Ask finance" in get(client, "?due=week") and "Ask finance" not in get(client, "?due=today")
+    assert "Send the draft" in get(client, "?due=<b>&meeting=nonsense&owner=%00")
+
+
+def test_change_several(meeting, client_of, owner, reader, stranger):
+    ids = list(meeting.action_items.values_list("pk", flat=True))
+    url = "/action-items/change/?show=suggested"
+    for person in (reader, stranger):
+        client_of(person).post(url, {"ids": ids, "move": "confirm"})
+    assert set(meeting.action_items.values_list("state", flat=True)) == {"suggested"}
+    client = client_of(owner)
+    answer = client.post(url, {"ids": ids, "move": "confirm"})
+    assert answer["Location"] == "/action-items/?show=suggested"
+    assert set(meeting.action_items.values_list("state", flat=True)) == {"open"}
+    client.post(url, {"ids": ids, "owner_name": "Zoe", "due": "2026-12-01"})
+    assert {(item.owner_display, item.due_on) for item in meeting.action_items.all()} == {
+        ("Zoe", dt.date(2026, 12, 1))
+    }
+    page = client.post(url, {"ids": [*ids, "x", "9" * 40], "due": "purple"}, follow=True).content.decode()
+    assert "Nothing was changed" in page
+
+
+def test_as_a_table_without_formulas(meeting, client_of, owner, stranger):
+    meeting.action_items.filter(position=0).update(
+        state="open", text="=1+1", owner_name="", owner_speaker=None
+    )
+    answer = client_of(owner).get("/action-items/items.csv?show=open")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert rows[1] == "'=1+1,,2026-03-06,open,Launch planning,2026-03-02" and len(rows) == 2
+    assert len(client_of(stranger).get("/action-items/items.csv").content.splitlines()) == 1
+
+
+def test_the_number_of_queries_does_not_grow(owner, client_of, django_assert_max_num_queries):
+    def fill(count):
+        for _ in range(count):
+            factories.make_full_meeting(owner).action_items.update(state="open")
+
+    fill(2)
+    client = client_of(owner)
+    with django_assert_max_num_queries(9):
+        get(client)
+    fill(8)
+    with django_assert_max_num_queries(9):
+        get(client)

@@ -127,8 +127,11 @@ def test_edit_and_remove_a_note(meeting, client, owner):
     item.refresh_from_db()
     assert item.is_edited and item.edited_by == owner
     assert client.post(url, {"text": " "}).status_code == 422
-    assert client.post(url, {"remove": "1"}, headers=HTMX).content == b""
+    assert "Undo" in client.post(url, {"remove": "1"}, headers=HTMX).content.decode()
     assert not NoteItem.objects.filter(pk=item.pk).exists()
+    assert "taken out" in client.get(reverse("meeting_notes", args=[meeting.pk])).content.decode()
+    client.post(url, {"bring_back": "1"}, headers=HTMX)
+    assert NoteItem.objects.get(pk=item.pk).text == "New <b>text"
 
 
 def test_why_shows_the_line_beside_its_source(meeting, client):
@@ -148,11 +151,12 @@ def test_moves_of_an_action_item(meeting, client):
         ("confirm", "done"),
         ("reopen", "open"),
         ("drop", "dropped"),
+        ("bring_back", "open"),
+        ("bring_back", "open"),
     ):
         answer = client.post(url, {"move": move}, headers=HTMX)
         assert answer.status_code == 200
         assert ActionItem.objects.get(pk=item.pk).state == state
-    assert answer.content == b""
     assert client.post(url, {"move": "delete"}).status_code == 400
 
 
@@ -183,3 +187,64 @@ def test_an_untouched_owner_and_date_keep_their_source(meeting, client):
 def test_accept_all(meeting, client):
     client.post(reverse("accept_all", args=[meeting.pk]))
     assert set(meeting.action_items.values_list("state", flat=True)) == {ActionItem.State.OPEN}
+
+
+def test_refuse_all(meeting, client, owner):
+    client.post(reverse("accept_all", args=[meeting.pk]), {"move": "refuse"})
+    assert set(meeting.action_items.values_list("state", flat=True)) == {ActionItem.State.DROPPED}
+    revision = meeting.action_items.first().revisions.get()
+    assert (revision.what, revision.before["state"], revision.made_by) == ("refuse", "suggested", owner)
+    page = client.get(reverse("meeting_notes", args=[meeting.pk])).content.decode()
+    assert "2 refused or dropped" in page and "Bring back" in page
+
+
+def test_who_is_second_sees_both_texts_and_loses_none(meeting, client, client_of, colleague):
+    for item, name in (
+        (meeting.note_items.first(), "note_item"),
+        (meeting.action_items.first(), "action_item"),
+    ):
+        url = reverse(name, args=[item.pk])
+        first = item.text
+        client_of(colleague).post(url, {"text": "Theirs.", "version": item.version})
+        answer = client.post(url, {"text": "Mine.", "version": item.version})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Colin Colleague changed this line" in page and "Theirs." in page and "Mine." in page
+        assert 'name="version" value="1"' in page
+        item.refresh_from_db()
+        assert item.text == "Theirs."
+        assert client.post(url, {"text": "Mine.", "version": 1}).status_code == 200
+        item.refresh_from_db()
+        assert item.text == "Mine."
+        assert [revision.before["text"] for revision in item.revisions.all()] == ["Theirs.", first]
+
+
+def test_history_of_a_line_and_back(meeting, client):
+    item = meeting.action_items.first()
+    client.post(reverse("action_item", args=[item.pk]), {"text": "Other", "owner_name": "Zoe", "due": ""})
+    url = reverse("action_item_history", args=[item.pk])
+    assert "Send the draft to legal" in client.get(url, headers=HTMX).content.decode()
+    revision = item.revisions.get()
+    page = client.post(url, {"revision": revision.pk}, headers=HTMX).content.decode()
+    assert "Send the draft to legal" in page
+    item.refresh_from_db()
+    assert (item.due_on, item.due_text) == (dt.date(2026, 3, 6), "by Friday") and item.owner_speaker
+    for bad in ("", "x", "99999", "9" * 30):
+        assert client.post(url, {"revision": bad}).status_code == 400
+    note = meeting.note_items.first()
+    assert (
+        client.post(reverse("note_item_history", args=[note.pk]), {"revision": revision.pk}).status_code
+        == 400
+    )
+
+
+def test_add_an_action_item_by_hand(meeting, client, owner):
+    url = reverse("add_action_item", args=[meeting.pk])
+    assert (
+        client.post(url, {"text": "Book a room", "owner_name": "Speaker 1", "due": "2026-12-01"}).status_code
+        == 302
+    )
+    item = meeting.action_items.get(text="Book a room")
+    assert (item.state, item.owner_speaker, item.edited_by) == ("open", meeting.speakers.first(), owner)
+    assert client.post(url, {"text": "Too late", "due": "9999-01-01"}).status_code == 422
+    assert client.post(url, {"text": ""}).status_code == 422
