@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0002_live'),
+        ('meetings', '0003_speakers'),
     ]
 
     operations = [
