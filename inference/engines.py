@@ -15,6 +15,7 @@ from inference.settings import Settings
 from inference.speech.diarization import DiarizationEngine
 from inference.speech.embedder import SpeakerEmbedder
 from inference.speech.whisper import WhisperEngine
+from inference.vision.ocr import OcrEngine
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +34,13 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """One engine per role of the catalogue."""
+    """One engine per role of the catalogue, and OCR, whose models come with its package and are loaded by the first picture."""
 
     whisper: WhisperEngine
     diarization: DiarizationEngine
     embedding: EmbeddingEngine
     chat: ChatEngine
+    ocr: OcrEngine
 
     @property
     def by_role(self) -> dict[str, Engine]:
@@ -61,6 +63,7 @@ class Engines:
     def close(self) -> None:
         for engine in self.by_role.values():
             engine.close()
+        self.ocr.close()
 
 
 def build_engines(settings: Settings, profile: Profile) -> Engines:
@@ -82,4 +85,5 @@ def build_engines(settings: Settings, profile: Profile) -> Engines:
             mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
             snapshot_bytes=profile.snapshot_mb << 20,
         ),
+        ocr=OcrEngine(threads=threads),
     )

@@ -65,6 +65,12 @@ class InvalidAudio(InvalidRequest):
     code = "invalid_audio"
 
 
+class InvalidImage(InvalidRequest):
+    """The upload is not an image that can be read: another kind of file, damaged, SVG, or over the limits."""
+
+    code = "invalid_image"
+
+
 class ModelNotFound(InferenceError):
     status = 404
     type = "invalid_request_error"

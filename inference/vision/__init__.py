@@ -1,0 +1,1 @@
+"""Pictures: checked before they are decoded, read by OCR where the chat model cannot see."""
