@@ -32,6 +32,7 @@ meeting_urls = [
     path("transcript/", meeting.transcript, name="meeting_transcript"),
     path("words/", meeting.words, name="meeting_words"),
     path("voices.json", voices.voices, name="meeting_voices"),
+    path("talk/", voices.talk, name="meeting_talk"),
     path("lines/", voices.assign_lines, name="assign_lines"),
     path("player/", meeting.player, name="meeting_player"),
     path("axis.json", meeting.axis, name="meeting_axis"),

@@ -20,6 +20,7 @@ from ..voices.change import list_split_words, split_line
 from ..voices.errors import VoiceChangeRefused
 from ..voices.rename import find_voice
 from ..voices.suggest import list_names
+from ..voices.talk import measure_talk
 from ..voices.undo import undo_change
 
 
@@ -57,6 +58,12 @@ def refuse(request: HttpRequest, meeting: Meeting, error: VoiceChangeRefused) ->
 def voices(request: HttpRequest, meeting_id: UUID) -> JsonResponse:
     """Which voice each line has, small enough to be asked for after every change."""
     return JsonResponse(describe_voices(get_meeting(request.user, meeting_id)))
+
+
+@require_GET
+def talk(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Who spoke how much, as a table with bars."""
+    return render(request, "_talk.html", {"talks": measure_talk(get_meeting(request.user, meeting_id))})
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,10 @@ const FINAL_CODES = [4401, 4404];
 /** Which fragments show what. */
 const FRAGMENTS = {
   jobs: [["#progress", "jobs"]],
-  speakers: [["#meeting-head", "head"]],
+  speakers: [
+    ["#meeting-head", "head"],
+    ["#talk", "talk"],
+  ],
   notes: [["#notes", "notes"]],
   meeting: [
     ["#meeting-head", "head"],

@@ -20,7 +20,8 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     segment.edit_text("Changed.", by=meeting.owner)
     of_meeting = (
         "meeting meeting_row meeting_head meeting_progress meeting_notes meeting_transcript meeting_words meeting_player "
-        "meeting_axis meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all add_action_item"
+        "meeting_axis meeting_talk meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all "
+        "add_action_item"
     )
     found = {name: reverse(name, args=[meeting.pk]) for name in of_meeting.split()}
     found |= {
@@ -71,6 +72,7 @@ TABLE = [
     ("assign_lines", "get", {}, 200, 200, 403, 404),
     ("split_segment", "get", {}, 200, 200, 403, 404),
     ("undo_speaker_change", "post", {}, 302, 302, 403, 404),
+    ("meeting_talk", "get", {}, 200, 200, 200, 404),
     ("meeting_voices", "get", {}, 200, 200, 200, 404),
     ("note_item", "get", {}, 200, 200, 403, 404),
     ("note_item", "post", {"text": "New."}, 200, 200, 403, 404),
@@ -119,6 +121,7 @@ READ_ONLY = [
     "meeting_notes",
     "meeting_words",
     "meeting_axis",
+    "meeting_talk",
     "meeting_voices",
     "segment_history",
     "why_note_item",
