@@ -16,10 +16,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(
-            dest="kind", required=True, metavar="transcript|home|upload|pipeline|memory"
+            dest="kind", required=True, metavar="transcript|speakers|home|upload|pipeline|memory"
         )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
+        )
+        speakers = kinds.add_parser(
+            "speakers", help="voices of a meeting with 5,000 segments renamed, merged and taken back"
         )
         home = kinds.add_parser("home", help="the lists of a person with 1,000 meetings")
         upload = kinds.add_parser("upload", help="a large upload to the real web process")
@@ -41,7 +44,7 @@ class Command(BaseCommand):
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, home, upload, pipeline, memory):
+        for one in (transcript, speakers, home, upload, pipeline, memory):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -71,6 +74,11 @@ class Command(BaseCommand):
 
             figures += measure_in_browser()
         return figures
+
+    def _measure_speakers(self, options: dict) -> list[Figure]:
+        from meetings.bench.speakers import measure_speakers
+
+        return measure_speakers()
 
     def _measure_home(self, options: dict) -> list[Figure]:
         from meetings.bench.home import measure_home
