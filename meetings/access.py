@@ -16,6 +16,7 @@ from .models import (
     MeetingMember,
     NoteItem,
     Segment,
+    Slide,
     Speaker,
     SpeakerChange,
     Take,
@@ -86,6 +87,11 @@ def get_note_item(user, item_id: int, *, need: Access = Access.VIEW) -> NoteItem
 def get_action_item(user, item_id: int, *, need: Access = Access.VIEW) -> ActionItem:
     """Raises Http404 or PermissionDenied."""
     return _get_part(ActionItem, user, item_id, need=need)
+
+
+def get_slide(user, slide_id: int, *, need: Access = Access.VIEW) -> Slide:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(Slide, user, slide_id, need=need)
 
 
 def get_job(user, job_id: int, *, need: Access = Access.VIEW) -> Job:

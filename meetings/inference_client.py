@@ -185,6 +185,13 @@ class InferenceClient:
                 rows += [item["embedding"] for item in sorted(answer["data"], key=lambda item: item["index"])]
             return np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
 
+    def read_image(self, image: Path) -> str:
+        """The text of a picture in reading order, cells of a table divided by tabs. Raises as `chat`."""
+        with _errors_converted(), image.open("rb") as opened:
+            files = {"file": ("image", opened, "application/octet-stream")}
+            answer = _read_json(self._http.post("/v1/images/readings", files=files))
+            return str(answer["text"])
+
     def describe_models(self) -> list[dict]:
         """The server's models with role, sha256, licence and capabilities. Raises as `chat`."""
         with _errors_converted():

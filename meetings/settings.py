@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "meetings.tasks.requeue_lost_jobs", "schedule": 10.0},
     "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
+    "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},
     "delete-stale-uploads": {"task": "meetings.tasks.delete_stale_uploads", "schedule": 3600.0},
 }
 CHANNEL_LAYERS = {

@@ -8,6 +8,7 @@ from . import uploads
 from .live import takes
 from .models import Job
 from .pipeline import steps
+from .slides.read import read_waiting_slides
 
 logger = logging.getLogger(__name__)
 
@@ -40,3 +41,9 @@ def delete_stale_uploads() -> None:
 def close_live_takes() -> None:
     """Live recordings that were left alone for LIVE_ABANDON_MINUTES, and those whose process died while it closed them."""
     takes.close_abandoned_takes()
+
+
+@shared_task(ignore_result=True, expires=30)
+def read_slides() -> None:
+    """Slides that wait to be read; a no-op when there is none."""
+    read_waiting_slides()

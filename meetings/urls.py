@@ -18,6 +18,7 @@ from .views import (
     record,
     segments,
     set_up,
+    slides,
     speakers,
     voices,
 )
@@ -47,6 +48,7 @@ meeting_urls = [
     path("live/", record.watch, name="watch"),
     path("original/", files.original, name="original"),
     path("peaks.json", files.peaks, name="peaks"),
+    path("slides/", slides.slides, name="slides"),
     path("cancel/", jobs.cancel, name="cancel"),
     path("keep-both/", jobs.keep_both, name="keep_both"),
 ]
@@ -81,6 +83,8 @@ urlpatterns = [
     path("action-items/<int:item_id>/", action_items.action_item, name="action_item"),
     path("action-items/<int:item_id>/move/", action_items.move_action_item, name="move_action_item"),
     path("action-items/<int:item_id>/why/", action_items.why_action_item, name="why_action_item"),
+    path("slides/<int:slide_id>/image/", slides.slide_image, name="slide_image"),
+    path("slides/<int:slide_id>/remove/", slides.remove_slide, name="remove_slide"),
     path("record/", record.record, name="record"),
     path("record/<uuid:take_id>/", record.take, name="take"),
     path("record/<uuid:take_id>/stop/", record.stop, name="stop_take"),

@@ -8,6 +8,7 @@ from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
 from .revision import LineRevision
 from .setup import SetupCode
+from .slide import Slide
 from .speaker_change import SpeakerChange
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
@@ -29,6 +30,7 @@ __all__ = [
     "Segment",
     "SegmentRevision",
     "SetupCode",
+    "Slide",
     "Speaker",
     "SpeakerChange",
     "Take",

@@ -13,8 +13,9 @@ from ..progress import describe_progress
 from ..reading import describe_axis, read_notes
 from ..transcript_html import render_segments
 from .export import FORMATS
+from .slides import describe_slides
 
-TABS = ("notes", "transcript", "history")
+TABS = ("notes", "transcript", "slides", "history")
 # One answer with words is bounded; the page asks for what lies near the viewport.
 MAX_WORDS_SEGMENTS = 200
 
@@ -41,6 +42,8 @@ def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     if context["tab"] == "history":
         context["history"] = list_history(found)
         return render(request, "meeting_history.html", context)
+    if context["tab"] == "slides":
+        return render(request, "meeting_slides.html", context | describe_slides(request, found))
     context |= {"notes": read_notes(found), "rows": _rows(found)}
     return render(request, "meeting.html", context)
 

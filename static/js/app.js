@@ -13,6 +13,7 @@ import "./menu.js";
 import "./player.js";
 import "./record.js";
 import "./seek.js";
+import "./slides.js";
 import "./tabs.js";
 import "./toasts.js";
 import "./transcript.js";

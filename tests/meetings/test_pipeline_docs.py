@@ -5,6 +5,7 @@ import re
 from meetings import errors, inference_client, media, model_server, storage, uploads  # noqa: F401  (their classes are looked at)
 from meetings.errors import MinutebookError
 from meetings.pipeline import ingest  # noqa: F401
+from meetings.slides import render as slides_render
 from meetings.views import uploads as upload_views  # noqa: F401
 from meetings.voices import rename as voices_rename  # noqa: F401
 from tests.tiers import PROJECT_DIR
@@ -22,10 +23,17 @@ def documented(*names):
 def test_every_code_is_documented():
     codes = {cls.code for cls in all_subclasses(MinutebookError) if cls.__module__.startswith("meetings.")}
     known = documented(
-        "live-protocol.md", "uploads.md", "pipeline.md", "notes.md", "exports.md", "quality.md", "speakers.md"
+        "live-protocol.md",
+        "uploads.md",
+        "pipeline.md",
+        "notes.md",
+        "exports.md",
+        "quality.md",
+        "speakers.md",
+        "slides.md",
     )
     assert codes <= known, codes - known
-    assert set(media.REFUSALS) <= known
+    assert set(media.REFUSALS) | set(slides_render.REFUSALS) <= known
 
 
 def test_codes_of_uploads_written_in_place_are_documented():

@@ -1,0 +1,109 @@
+"""What was shown."""
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+# A worker that took a slide and said nothing for this long is taken for dead.
+LEASE_MINUTES = 5
+
+
+class SlideQuerySet(models.QuerySet["Slide"]):
+    def shown(self) -> Self:
+        """Those that were not taken away, in order of time, then as they came."""
+        return self.filter(deleted_at=None).order_by("shown_ms", "number")
+
+    def waiting(self) -> Self:
+        """To be read, and nobody alive has it."""
+        limit = timezone.now() - dt.timedelta(minutes=LEASE_MINUTES)
+        return self.filter(
+            Q(claimed_at=None) | Q(claimed_at__lt=limit), state=Slide.State.WAITING
+        ).select_related("meeting")
+
+
+class Slide(models.Model):
+    """A picture of a meeting and the text read from it.
+
+    ::
+
+        waiting ──claim(), keep_text()──▶ read
+           │ ▲ └──server away: give_back()
+           │ └────lease expired
+           └──fail()──▶ failed
+
+    The text of a PDF's text layer is the truth: such a slide is `read` from the start. Taken away is `deleted_at`, so that it can be put back.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        READ = "read"
+        FAILED = "failed"
+
+    class Engine(models.TextChoices):
+        TEXT_LAYER = "text_layer", "the text in the file"
+        OCR = "ocr", "OCR"
+
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="slides")
+    number = models.PositiveIntegerField(help_text="1, 2, … in order of arrival.")
+    image_key = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    engine = models.CharField(max_length=12, choices=Engine.choices, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    error_code = models.CharField(max_length=40, blank=True)
+    shown_ms = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="When it was shown, if that is known; from the start of the recording.",
+    )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SlideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="slide_number_once_per_meeting")
+        ]
+
+    def __str__(self) -> str:
+        return f"slide {self.number} of {self.meeting_id}"
+
+    @property
+    def title(self) -> str:
+        """The first line, for headings and for people who cannot see the picture."""
+        first = self.text.strip().partition("\n")[0].strip()
+        return first[:120] or f"Slide {self.number}"
+
+    def _rows(self) -> SlideQuerySet:
+        return Slide.objects.filter(pk=self.pk, state=self.State.WAITING)
+
+    def claim(self) -> bool:
+        """True for one of any number of workers."""
+        rows = Slide.objects.waiting().filter(pk=self.pk, claimed_at=self.claimed_at)
+        return rows.update(claimed_at=timezone.now()) == 1
+
+    def give_back(self) -> None:
+        self._rows().update(claimed_at=None)
+
+    def keep_text(self, text: str, *, engine: str) -> bool:
+        """Waiting to read. False: somebody else has read it."""
+        return self._rows().update(text=text, engine=engine, state=self.State.READ, error_code="") == 1
+
+    def fail(self, *, code: str) -> None:
+        """Waiting to failed; the picture stays."""
+        self._rows().update(state=self.State.FAILED, error_code=code)
+
+    def remove(self, *, undo: bool = False) -> None:
+        """Take it away, or put it back."""
+        Slide.objects.filter(pk=self.pk).update(deleted_at=None if undo else timezone.now())

@@ -1,0 +1,106 @@
+"""The child process that opens pictures and decks of strangers: `python -I meetings/rendering SOURCE FOLDER`.
+
+    PDF ─pypdfium2─▶ 0001.png … one a page, at most 1600 wide, and the text layer of each
+    image ─Pillow──▶ 0001.png, upright, RGB, its first frame
+
+The kind is told by the first bytes. On stdout one JSON object: `{"pages": [{"file", "width", "height", "text"}]}` or `{"error": code}`. It knows
+nothing of Django, imports nothing of the project, and has limits on memory and processor time. Scripts in a PDF are not run: pdfium is built
+without its engine for them. The parent is `meetings/slides/render.py`.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+MEMORY_BYTES = 1024 * 1024**2
+CPU_S = 120
+resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+import pypdfium2 as pdfium  # noqa: E402  (after the limits)
+from PIL import Image, ImageOps  # noqa: E402
+
+WIDTH = 1600
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 20_000
+MAX_PAGES = 300
+MAX_CHARACTERS = 20_000
+IMAGES = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WEBP"}
+
+
+class Refused(Exception):
+    """`args[0]` is one of the codes in docs/slides.md."""
+
+
+def render_pdf(source: Path, folder: Path) -> list[dict]:
+    try:
+        document = pdfium.PdfDocument(source)
+    except pdfium.PdfiumError as error:
+        raise Refused("deck_encrypted" if "password" in str(error).lower() else "slide_damaged") from error
+    if len(document) > MAX_PAGES:
+        raise Refused("deck_too_long")
+    pages = []
+    for number in range(len(document)):
+        page = document[number]
+        width, height = page.get_size()
+        scale = min(WIDTH / max(width, 1), WIDTH / max(height, 1))
+        image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        text = page.get_textpage().get_text_range()
+        pages.append(keep(image, folder, len(pages) + 1, text))
+        page.close()
+    return pages
+
+
+def render_image(source: Path, folder: Path, kind: str) -> list[dict]:
+    with Image.open(source, formats=[kind]) as image:
+        width, height = image.size
+        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+            raise Refused("slide_too_large")
+        image.draft("RGB", (WIDTH, WIDTH))
+        image.load()
+        image.thumbnail((WIDTH, WIDTH))
+        upright = ImageOps.exif_transpose(image)
+        if upright.has_transparency_data:
+            upright = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+        return [keep(upright.convert("RGB"), folder, 1, "")]
+
+
+def keep(image: Image.Image, folder: Path, number: int, text: str) -> dict:
+    name = f"{number:04}.png"
+    image.save(folder / name, optimize=False, compress_level=4)
+    clean = "".join(ch for ch in text.replace("\r\n", "\n") if ch.isprintable() or ch in "\n\t")
+    return {
+        "file": name,
+        "width": image.width,
+        "height": image.height,
+        "text": clean.strip()[:MAX_CHARACTERS],
+    }
+
+
+def render(source: Path, folder: Path) -> list[dict]:
+    with source.open("rb") as opened:
+        head = opened.read(1024)
+    if b"%PDF-" in head:
+        return render_pdf(source, folder)
+    kind = next((name for magic, name in IMAGES.items() if head.startswith(magic)), None)
+    if kind is None:
+        raise Refused("slide_is_svg" if b"<svg" in head.lower() else "not_a_slide")
+    return render_image(source, folder, kind)
+
+
+def main() -> None:
+    try:
+        answer = {"pages": render(Path(sys.argv[1]), Path(sys.argv[2]))}
+    except Refused as refused:
+        answer = {"error": refused.args[0]}
+    except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        answer = {"error": "slide_too_large"}
+    except Exception:
+        answer = {"error": "slide_damaged"}
+    print(json.dumps(answer), flush=True)
+
+
+main()

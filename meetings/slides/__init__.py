@@ -1,0 +1,1 @@
+"""Slides: taken in, read, shown."""

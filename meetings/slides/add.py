@@ -1,0 +1,79 @@
+"""A file somebody gave → slides of a meeting."""
+
+import logging
+import tempfile
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+from kombu.exceptions import OperationalError as KombuError
+from redis.exceptions import RedisError
+
+from ..celery import app as celery_app
+from ..models import Meeting, Slide, User
+from ..storage import disk_errors_converted, key_of, make_work_dir, put_file, require_free
+from .render import Page, SlideRefused, render_pages
+
+logger = logging.getLogger(__name__)
+MAX_BYTES = 64 << 20
+
+
+def send_reading() -> None:
+    """Let a worker read what waits. Never fails: without the queue `read_slides` finds them at its next look."""
+    options = celery_app.conf.broker_transport_options | {"max_retries": 0}
+    try:
+        with celery_app.connection_for_write(transport_options=options) as connection:
+            celery_app.send_task("meetings.tasks.read_slides", connection=connection, retry=False)
+    except (OSError, KombuError, RedisError) as error:
+        logger.warning("slides wait in the database: the queue is away (%s)", type(error).__name__)
+
+
+def add_slides(
+    meeting: Meeting,
+    file: UploadedFile,
+    *,
+    by: User,
+    shown_ms: int | None = None,
+    send: Callable[[], None] = send_reading,
+) -> list[Slide]:
+    """One slide for a picture, one for each page of a PDF. `shown_ms`: when it was shown, of a single picture. Raises SlideRefused, DiskFull."""
+    if (file.size or 0) > MAX_BYTES:
+        raise SlideRefused("slide_too_large")
+    require_free(file.size or 0)
+    with tempfile.TemporaryDirectory(prefix="slides-", dir=make_work_dir()) as name:
+        folder = Path(name)
+        with disk_errors_converted(), (folder / "source").open("wb") as target:
+            for chunk in file.chunks():
+                target.write(chunk)
+        pages = render_pages(folder / "source", folder)
+        slides = _keep(meeting, pages, by=by, shown_ms=shown_ms if len(pages) == 1 else None)
+    transaction.on_commit(send)
+    return slides
+
+
+def _keep(meeting: Meeting, pages: list[Page], *, by: User, shown_ms: int | None) -> list[Slide]:
+    """Bytes first, then rows: a row never names a file that is not there."""
+    keys = [key_of(meeting.pk, f"slide-{uuid.uuid4().hex}.png") for _ in pages]
+    for key, page in zip(keys, pages, strict=True):
+        put_file(page.path, key=key)
+    with transaction.atomic():
+        Meeting.objects.select_for_update(of=["self"]).get(pk=meeting.pk)  # one number, one slide
+        last = meeting.slides.aggregate(last=Max("number"))["last"] or 0
+        return Slide.objects.bulk_create(
+            Slide(
+                meeting=meeting,
+                number=last + index,
+                image_key=key,
+                width=page.width,
+                height=page.height,
+                text=page.text,
+                engine=Slide.Engine.TEXT_LAYER if page.text else "",
+                state=Slide.State.READ if page.text else Slide.State.WAITING,
+                shown_ms=shown_ms,
+                added_by=by,
+            )
+            for index, (key, page) in enumerate(zip(keys, pages, strict=True), 1)
+        )
