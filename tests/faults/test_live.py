@@ -1,0 +1,215 @@
+"""Live recording against the real web process: whatever dies, what is stored is what was sent, sample by sample."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+
+import numpy as np
+import pytest
+
+from meetings.live.client import LiveClient, LiveRefused, cut_frames
+from meetings.live.protocol import FRAME_BYTES
+from tests.live_web import LiveWeb
+from tests.tiers import find_redis_server
+
+SPEED = 4.0
+
+
+@pytest.fixture
+def web(tmp_path, free_port) -> Iterator[LiveWeb]:
+    web = LiveWeb(tmp_path / "data", free_port)
+    web.start()
+    yield web
+    web.kill()
+
+
+def make_sound(*, seconds: int, channels: int = 1) -> bytes:
+    """Noise: no two places are alike, so a piece that is lost, twice or elsewhere shows."""
+    noise = np.random.default_rng(7).integers(-20_000, 20_000, size=seconds * 16_000 * channels)
+    return noise.astype("<i2").tobytes()
+
+
+def make_client(web: LiveWeb, *, port: int | None = None, channels: int = 1) -> LiveClient:
+    take, key = web.make_take(channels=channels)
+    host = f"127.0.0.1:{port or web.port}"
+    headers = web.headers | {"Origin": f"http://{host}"}
+    return LiveClient(f"ws://{host}/ws/live/{take}/", key=key, headers=headers)
+
+
+async def reach(client: LiveClient, frames: int) -> None:
+    async with asyncio.timeout(60):
+        while client.acknowledged < frames:
+            await asyncio.sleep(0.05)
+
+
+def check(web: LiveWeb, sound: bytes) -> None:
+    stored = web.read_recording()
+    assert len(stored) == len(sound), f"{len(stored)} bytes stored, {len(sound)} sent"
+    assert stored == sound
+    assert web.rows("SELECT state FROM meetings_take") == [("done",)]
+    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(6,)]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+async def test_nothing_dies(web, channels):
+    sound = make_sound(seconds=8, channels=channels)
+    client = make_client(web, channels=channels)
+    await client.record(cut_frames(sound, size_bytes=FRAME_BYTES * channels), speed=SPEED)
+    assert client.connections == 1
+    check(web, sound)
+
+
+async def test_the_web_process_is_killed_again_and_again(web):
+    sound = make_sound(seconds=30)
+    client = make_client(web)
+    recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED))
+    for frames in (100, 500, 900):
+        await reach(client, frames)
+        web.kill()
+        await asyncio.to_thread(web.start)
+    await recording
+    assert client.connections >= 4
+    check(web, sound)
+
+
+class Network:
+    """A proxy that can be cut: connections end, or hang without a word."""
+
+    def __init__(self, target: int) -> None:
+        self.target, self.is_cut, self.is_hung = target, False, False
+        self.writers: list[asyncio.StreamWriter] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_cut:
+            return writer.close()
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        self.writers += [writer, back]
+        await asyncio.gather(self.pass_on(reader, back), self.pass_on(there, writer))
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 14):
+                # Half a message may have gone through before.
+                if self.is_hung:
+                    continue
+                writer.write(data)
+                await writer.drain()
+            writer.close()
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for writer in self.writers:
+            writer.transport.abort()
+        self.writers.clear()
+
+
+@contextlib.asynccontextmanager
+async def make_network(web: LiveWeb) -> AsyncIterator[tuple[Network, int]]:
+    network = Network(web.port)
+    server = await asyncio.start_server(network.serve, "127.0.0.1", 0)
+    try:
+        yield network, server.sockets[0].getsockname()[1]
+    finally:
+        network.cut()
+        server.close()
+
+
+async def test_the_network_is_cut(web):
+    sound = make_sound(seconds=30)
+    async with make_network(web) as (network, port):
+        client = make_client(web, port=port)
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED))
+        for frames in (100, 400):
+            await reach(client, frames)
+            # Some seconds in which everything is lost on the way, then the connection breaks.
+            network.is_hung = True
+            await asyncio.sleep(1)
+            network.cut()
+            await asyncio.sleep(1)
+            network.is_cut = network.is_hung = False
+        await recording
+    assert client.connections >= 3
+    check(web, sound)
+
+
+@pytest.mark.redis
+async def test_redis_is_killed(tmp_path, free_port):
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    argv = [
+        str(find_redis_server()),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(folder / "r"),
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    redis = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+    web = LiveWeb(tmp_path / "data", free_port, REDIS_URL=f"unix://{folder}/r")
+    try:
+        web.start()
+        sound = make_sound(seconds=10)
+        client = make_client(web)
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED))
+        await reach(client, 100)
+        redis.kill()
+        redis.wait()
+        await recording
+        assert client.connections == 1, "the recorder's socket needs no Redis"
+        check(web, sound)
+    finally:
+        web.kill()
+        redis.kill()
+        redis.wait()
+
+
+async def test_the_disk_is_full_and_freed(tmp_path, free_port):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs"]
+    (folder / "live").mkdir()
+    if subprocess.run([*mount, str(folder / "live")], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount")
+    web = LiveWeb(folder, free_port, MINUTEBOOK_MIN_FREE_BYTES="0")
+    try:
+        web.start()
+        # 80 s are 2.5 MB.
+        sound = make_sound(seconds=80)
+        client = make_client(web)
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=8))
+        await reach(client, 2500)
+        await asyncio.sleep(4)
+        assert client.connections > 1 and client.acknowledged < 4000
+        subprocess.run(["mount", "-o", "remount,size=16m", str(folder / "live")], check=True)
+        await recording
+        check(web, sound)
+    finally:
+        web.kill()
+        subprocess.run(["umount", str(folder / "live")], check=True)
+
+
+async def test_a_refusal_ends_the_recorder(web):
+    client = make_client(web)
+    client.key = "wrong"
+    with pytest.raises(LiveRefused, match="live_other_browser"):
+        await client.record(cut_frames(make_sound(seconds=1), size_bytes=FRAME_BYTES))
+
+
+async def test_the_command_plays_a_file(web, tmp_path):
+    from tests.meetings import media_files
+
+    samples = np.random.default_rng(3).integers(-9_000, 9_000, size=4 * 16_000).astype(np.int16)
+    path = media_files.write_samples(tmp_path / "noise.wav", samples)
+    said = await asyncio.to_thread(
+        web.manage, "stream_recording", str(path), "--url", web.url, "--speed", "4", "--title", "Played"
+    )
+    [(meeting,)] = web.rows("SELECT id FROM meetings_meeting WHERE title = 'Played'")
+    assert meeting in said.replace("-", "")
+    check(web, samples.tobytes())
