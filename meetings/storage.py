@@ -133,6 +133,12 @@ async def open_range(key: str, *, start: int, end: int) -> AsyncIterator[bytes]:
 def delete_meeting_files(meeting: Meeting) -> None:
     """Delete every file of a meeting; call it after the rows are gone. Files that are gone already are fine."""
     delete_folder(f"meetings/{meeting.pk.hex}")
+    live_path(meeting.pk).unlink(missing_ok=True)
+
+
+def live_path(meeting_id: UUID) -> Path:
+    """The file of a meeting that is being recorded; on this machine's disk until it is a recording."""
+    return settings.DATA_DIR / "live" / f"{meeting_id.hex}.wav"
 
 
 def delete_folder(prefix: str) -> None:

@@ -27,7 +27,7 @@ MAX_WAV_BYTES = 2**32 - 1 - HEADER_BYTES
 
 def take_path(take: Take) -> Path:
     """The file that grows; on this machine's disk, as uploads are."""
-    return settings.DATA_DIR / "live" / f"{take.pk.hex}.wav"
+    return storage.live_path(take.meeting_id)
 
 
 def max_frames(take: Take) -> int:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..access import get_meeting
 from ..demo.load import find_demo, load_demo
-from ..models import ActionItem, Meeting
+from ..models import ActionItem, Meeting, Take
 from ..overview import group_by_day, list_rows
 
 PAGE_SIZE = 50
@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "filters": FILTERS,
         "is_first_visit": not (query or page.object_list) and chosen == "all",
     }
+    context["unfinished_takes"] = Take.objects.unfinished_of(request.user).select_related("meeting")
     fragment = "#meetings" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"home.html{fragment}", context)
 

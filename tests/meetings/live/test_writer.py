@@ -136,3 +136,11 @@ def test_two_channels(take):
     file.close()
     with wave.open(str(take_path(take))) as sound:
         assert sound.getnchannels() == 2 and sound.readframes(99_999) == data
+
+
+def test_deleting_a_meeting_deletes_the_sound_that_is_still_coming(take):
+    file = TakeFile(take)
+    file.append(noise(2))
+    storage.delete_meeting_files(take.meeting)
+    assert not take_path(take).exists()
+    file.close()

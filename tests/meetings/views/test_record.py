@@ -67,6 +67,11 @@ def test_the_page_offers_what_was_not_finished(take, client_of, owner, stranger)
     assert "Standup" not in client_of(stranger).get("/record/").content.decode()
 
 
+def test_the_home_page_offers_it_too(take, client_of, owner, reader):
+    assert reverse("take", args=[take.pk]) in client_of(owner).get("/").content.decode()
+    assert reverse("take", args=[take.pk]) not in client_of(reader).get("/").content.decode()
+
+
 def test_coming_back(take, client_of, owner):
     segment = factories.make_segment(take.meeting, "<i>Hello</i> there.", engine=Segment.Engine.LIVE)
     takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="note", at_ms=61_000, text="<u>pay</u>"))
