@@ -69,12 +69,50 @@ class PersonForm(forms.ModelForm):
 
 
 class MeetingForm(forms.ModelForm):
+    speaker_count = forms.IntegerField(
+        min_value=1,
+        max_value=20,
+        required=False,
+        label="How many people speak",
+        help_text="Empty: found out. A new number tells the voices apart again; names and lines you gave stay.",
+    )
+    attendees = forms.CharField(
+        max_length=5000,
+        required=False,
+        label="Who was there",
+        help_text="A name a line. They are offered as names of voices and owners; no more voices than people are looked for.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
     class Meta:
         model = Meeting
-        fields = ["title", "held_on"]
+        fields = ["title", "held_on", "speaker_count"]
         labels = {"held_on": "Day of the meeting"}
         help_texts = {"held_on": "Dates like “next Friday” are counted from this day."}
         widgets = {"held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args, instance: Meeting, **kwargs) -> None:
+        names = "\n".join(instance.attendees.values_list("name", flat=True))
+        super().__init__(*args, instance=instance, initial={"attendees": names}, **kwargs)
+
+    def clean_attendees(self) -> list[str]:
+        lines = (" ".join(line.split()) for line in self.cleaned_data["attendees"].splitlines())
+        names = list(dict.fromkeys(line for line in lines if line))
+        if len(names) > 50 or any(len(name) > 100 for name in names):
+            raise forms.ValidationError("At most 50 names of at most 100 characters, one a line.")
+        return names
+
+    def save(self, commit: bool = True) -> Meeting:
+        """Attendees whose names stay keep their rows."""
+        meeting = super().save(commit=commit)
+        if "attendees" in self.changed_data:
+            names = self.cleaned_data["attendees"]
+            meeting.attendees.exclude(name__in=names).delete()
+            held = set(meeting.attendees.values_list("name", flat=True))
+            for name in names:
+                if name not in held:
+                    meeting.attendees.create(name=name)
+        return meeting
 
 
 class RecordForm(forms.Form):

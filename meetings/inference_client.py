@@ -124,10 +124,11 @@ class InferenceClient:
             raise InferenceBroken
 
     def diarize(
-        self, audio: BinaryIO | Path, *, num_speakers: int | None = None
+        self, audio: BinaryIO | Path, *, num_speakers: int | None = None, max_speakers: int | None = None
     ) -> Iterator[Progress | Diarization]:
-        """Progress, then one `Diarization`. Raises InferenceUnavailable (retryable) or InferenceRefused."""
-        fields = {"stream": "true"} | ({"num_speakers": str(num_speakers)} if num_speakers else {})
+        """Progress, then one `Diarization`; `num_speakers` fixes how many there are, else at most `max_speakers`. Raises InferenceUnavailable (retryable) or InferenceRefused."""
+        hints = {"num_speakers": num_speakers, "max_speakers": max_speakers}
+        fields = {"stream": "true"} | {name: str(value) for name, value in hints.items() if value}
         with _errors_converted():
             for event in self._stream("/v1/audio/diarizations", audio, fields):
                 match event.get("type"):

@@ -37,6 +37,7 @@ class Job(models.Model):
                                           │  └──lease expired─┘ └──cancelled──▶ cancelled ──retry()──▶ queued
                                           └──retryable error, later
 
+    A done job waits again when a person wants it done with another setting (`do_again`).
     A waiting or queued job is cancelled at once; a cancelled one waits again when an earlier step is tried again.
     Every move is `filter(pk, state__in).update(...)`: 0 rows means that somebody else has it, and the loser does nothing.
     `done_ms` of `total_ms` is measured in time of the recording, not in time of the clock.
@@ -103,6 +104,10 @@ class Job(models.Model):
     def _mine(self) -> Q:
         """Still this attempt: a worker that was taken for dead and wakes up must not end the work of its successor."""
         return Q(attempt=self.attempt)
+
+    def do_again(self) -> bool:
+        """From done back to waiting: a person wants it done with another setting. The caller queues it."""
+        return self._move(self.State.DONE, state=self.State.WAITING, done_ms=0, finished_at=None)
 
     def queue(self) -> bool:
         """From waiting, failed or cancelled (a person tries again) to queued. The caller sends the task after the commit."""

@@ -36,6 +36,9 @@ class Meeting(models.Model):
     )
     notes_language = models.CharField(max_length=8, blank=True, help_text="Empty: the meeting's own.")
     vocabulary = models.TextField(blank=True, help_text="Names and terms for the recogniser, one a line.")
+    speaker_count = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many people speak, where a person said so; empty: found out."
+    )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -4,6 +4,8 @@ What a person edited keeps its text, its limits and the speaker they gave it; a 
 """
 
 import contextlib
+from collections import Counter
+from itertools import chain, count
 
 from ..inference_client import Diarization, InferenceBroken, Progress
 from ..models import Meeting, Segment, Speaker
@@ -30,7 +32,7 @@ def hear_turns(meeting: Meeting, ctx: StepContext) -> Diarization:
     """The model server's turns over the whole recording: voices can only be told apart when all were heard."""
     with (
         local_path(meeting.recording.audio_key) as audio,
-        contextlib.closing(ctx.client.diarize(audio)) as answers,
+        contextlib.closing(ctx.client.diarize(audio, **hint_numbers(meeting))) as answers,
     ):
         for answer in answers:
             match answer:
@@ -41,6 +43,14 @@ def hear_turns(meeting: Meeting, ctx: StepContext) -> Diarization:
     raise InferenceBroken
 
 
+def hint_numbers(meeting: Meeting) -> dict[str, int]:
+    """How many speak, when a person said so; else the attendees are the most there can be (some may say nothing)."""
+    if meeting.speaker_count:
+        return {"num_speakers": meeting.speaker_count}
+    attendees = meeting.attendees.count()
+    return {"max_speakers": attendees} if attendees else {}
+
+
 def assign_speakers(meeting: Meeting, heard: Diarization) -> None:
     """Speaker rows, segments, splits. Call it in a transaction."""
     turns = speakers.Turns(heard.turns)
@@ -48,7 +58,8 @@ def assign_speakers(meeting: Meeting, heard: Diarization) -> None:
     segments = list(meeting.segments.select_for_update().in_order())
     plans = [(segment, plan_segment(segment, turns)) for segment in segments]
     labels = {label for _, plan in plans for label, _ in plan if label}
-    rows = make_speakers(meeting, [label for label in heard.speakers if label in labels])
+    known = match_voices(meeting, plans)
+    rows = make_speakers(meeting, [label for label in heard.speakers if label in labels], known=known)
     new: list[Segment] = []
     changed: list[Segment] = []
     for segment, plan in plans:
@@ -74,13 +85,38 @@ def plan_segment(segment: Segment, turns: speakers.Turns) -> list[tuple[str, lis
     return speakers.group_words(segment.words, turns)
 
 
-def make_speakers(meeting: Meeting, labels: list[str]) -> dict[str, Speaker]:
-    """A row for each label in order of first word; rows of an earlier run keep the name a person gave."""
-    rows = {}
+def match_voices(
+    meeting: Meeting, plans: list[tuple[Segment, list[tuple[str, list[dict]]]]]
+) -> dict[str, Speaker]:
+    """Label → the voice of an earlier run that shares most time with it, one to one: labels are numbers in order of first word, and a voice
+    that is found anew must not hand everybody's name on to the next."""
+    shared: Counter[tuple[str, int]] = Counter()
+    for segment, plan in plans:
+        for label, words in plan:
+            if label and segment.speaker_id:
+                start_ms, end_ms = (
+                    (words[0]["s"], words[-1]["e"]) if words else (segment.start_ms, segment.end_ms)
+                )
+                shared[label, segment.speaker_id] += end_ms - start_ms
+    rows = meeting.speakers.in_bulk()
+    found: dict[str, Speaker] = {}
+    for (label, pk), _ in shared.most_common():
+        if label not in found and rows[pk] not in found.values():
+            found[label] = rows[pk]
+    return found
+
+
+def make_speakers(meeting: Meeting, labels: list[str], *, known: dict[str, Speaker]) -> dict[str, Speaker]:
+    """A row for each label in order of first word; voices that are known keep their row and the name a person gave."""
+    rows = dict(known)
+    taken = set(meeting.speakers.values_list("label", flat=True))
     for i, label in enumerate(labels):
-        rows[label], _ = Speaker.objects.get_or_create(
-            meeting=meeting, label=label[:20], defaults={"colour": i % Speaker.PALETTE_SIZE}
-        )
+        if label in rows:
+            continue
+        names = chain([label[:20]], (f"S{number}" for number in count(1)))
+        new = next(name for name in names if name not in taken)
+        taken.add(new)
+        rows[label] = Speaker.objects.create(meeting=meeting, label=new, colour=i % Speaker.PALETTE_SIZE)
     return rows
 
 

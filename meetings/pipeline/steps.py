@@ -113,6 +113,17 @@ def retry_job(job: Job, *, send: Send = send_job) -> bool:
     return True
 
 
+def tell_apart_again(meeting: Meeting, *, send: Send = send_job) -> bool:
+    """Do the step of the voices once more; what comes after it stays done. False: work is under way, or it was never done."""
+    with transaction.atomic():
+        job = meeting.jobs.filter(step=Job.Step.DIARIZE).first()
+        if job is None or find_open_job(meeting) is not None or not job.do_again():
+            return False
+        queue_next(meeting, send=send)
+    send_hint(meeting, "jobs")
+    return True
+
+
 def keep_both(meeting: Meeting, *, send: Send = send_job) -> None:
     """The person wants this meeting although the same recording is there already: the pipeline goes on."""
     with transaction.atomic():

@@ -12,17 +12,19 @@ from ..access import Access, get_meeting
 from ..consumers import send_hint
 from ..forms import MeetingForm, ShareForm
 from ..models import MeetingMember
-from ..pipeline.steps import cancel_pipeline
+from ..pipeline.steps import cancel_pipeline, tell_apart_again
 from ..storage import delete_meeting_files
 
 
 @require_http_methods(["GET", "POST"])
 def details(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
-    """Title and day."""
+    """Title, day, who was there. Another number of speakers tells them apart again."""
     meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
     form = MeetingForm(request.POST or None, instance=meeting)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if "speaker_count" in form.changed_data:
+            tell_apart_again(meeting)
         send_hint(meeting, "meeting")
         return redirect("meeting", meeting.pk)
     context = {"meeting": meeting, "form": form}

@@ -47,7 +47,8 @@ class FakeClient:
         yield Progress(done_ms=duration_ms, total_ms=duration_ms)
         yield TranscriptDone(language=language or self.language, duration_ms=duration_ms)
 
-    def diarize(self, audio, *, num_speakers=None):
+    def diarize(self, audio, *, num_speakers=None, max_speakers=None):
+        self.hints = {"num_speakers": num_speakers, "max_speakers": max_speakers}
         assert audio.exists()
         yield Progress(done_ms=1, total_ms=2)
         labels = list(dict.fromkeys(turn.speaker for turn in self.turns))

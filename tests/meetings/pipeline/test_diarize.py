@@ -1,7 +1,9 @@
 import pytest
 
 from meetings.inference_client import InferenceBroken
+from meetings.pipeline.context import StepContext
 from meetings.pipeline.diarize import diarize
+from meetings.voices.change import assign_lines
 from tests import factories
 from tests.meetings.pipeline.fakes import FakeClient, turn
 
@@ -74,7 +76,7 @@ def test_nothing_was_said(bare, context_of):
 
 def test_a_server_that_ends_without_turns_is_tried_again(meeting, context_of):
     client = FakeClient()
-    client.diarize = lambda audio: (nothing for nothing in ())
+    client.diarize = lambda audio, **hints: (nothing for nothing in ())
     with pytest.raises(InferenceBroken):
         diarize(meeting, context_of(meeting, "diarize", client))
     assert {label for label, _ in said(meeting)} == {None}
@@ -95,3 +97,31 @@ def test_names_that_were_called_are_suggested_and_not_given(bare, with_sound, co
     diarize(bare, context_of(bare, "diarize", FakeClient(turns=turns)))
     tom = bare.speakers.get(label="S2")
     assert (tom.name, tom.suggested_name) == ("", "Tom")
+
+
+def test_a_voice_found_anew_takes_nobodys_name(meeting, context_of, owner):
+    ctx = context_of(
+        meeting, "diarize", FakeClient(turns=[turn(0, 15_000, "S1"), turn(15_000, 30_000, "S2")])
+    )
+    diarize(meeting, ctx)
+    meeting.speakers.filter(label="S1").update(name="Ann")
+    meeting.speakers.filter(label="S2").update(name="Ben")
+    given = meeting.segments.in_order().last()
+    assign_lines(meeting, meeting.segments.filter(pk=given.pk), to="Ann", by=owner)
+    turns = [turn(0, 5_000, "S1"), turn(5_000, 15_000, "S2"), turn(15_000, 30_000, "S3")]
+    diarize(meeting, StepContext(client=FakeClient(turns=turns), job=ctx.job))
+    names = [segment.speaker.name for segment in meeting.segments.in_order()]
+    assert names[1:5] == ["Ann", "Ann", "Ben", "Ben"] and names[0] == ""
+    assert given.pk in meeting.segments.filter(speaker__label__startswith="P").values_list("pk", flat=True)
+
+
+@pytest.mark.parametrize(
+    ("count", "people", "hints"), [(None, 0, (None, None)), (None, 3, (None, 3)), (2, 3, (2, None))]
+)
+def test_what_people_said_of_the_number_is_passed_on(meeting, context_of, count, people, hints):
+    meeting.speaker_count = count
+    for i in range(people):
+        meeting.attendees.create(name=f"Person {i}")
+    client = FakeClient(turns=[turn(0, 30_000, "S1")])
+    diarize(meeting, context_of(meeting, "diarize", client))
+    assert (client.hints["num_speakers"], client.hints["max_speakers"]) == hints

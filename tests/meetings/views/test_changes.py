@@ -248,3 +248,25 @@ def test_add_an_action_item_by_hand(meeting, client, owner):
     assert (item.state, item.owner_speaker, item.edited_by) == ("open", meeting.speakers.first(), owner)
     assert client.post(url, {"text": "Too late", "due": "9999-01-01"}).status_code == 422
     assert client.post(url, {"text": ""}).status_code == 422
+
+
+def test_who_was_there_and_how_many_speak(meeting, client, monkeypatch):
+    sent: list[int] = []
+    monkeypatch.setattr("meetings.pipeline.steps.send_job", sent.append)
+    url = reverse("meeting_details", args=[meeting.pk])
+    data = {
+        "title": "Plan",
+        "held_on": "2026-04-01",
+        "attendees": " Ann  B \nTom\n\nTom",
+        "speaker_count": "3",
+    }
+    assert client.post(url, data).status_code == 302
+    meeting.refresh_from_db()
+    assert list(meeting.attendees.values_list("name", flat=True)) == ["Ann B", "Tom"]
+    assert meeting.speaker_count == 3
+    states = dict(meeting.jobs.values_list("step", "state"))
+    assert states["diarize"] == "queued" and states["draft"] == "done"
+    client.post(url, data | {"attendees": "Tom"})
+    assert meeting.attendees.get().name == "Tom"
+    for bad in ({"speaker_count": "0"}, {"speaker_count": "21"}, {"attendees": "x" * 101}):
+        assert client.post(url, data | bad).status_code == 422
