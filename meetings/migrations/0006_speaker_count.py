@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0004_actions'),
+        ('meetings', '0005_slides'),
     ]
 
     operations = [
