@@ -1,7 +1,8 @@
-"""The child process that opens pictures and decks of strangers: `python -I meetings/rendering SOURCE FOLDER`.
+"""The child process that opens pictures and decks of strangers: `python -I meetings/rendering SOURCE FOLDER [SECONDS]`.
 
     PDF ─pypdfium2─▶ 0001.png … one a page, at most 1600 wide, and the text layer of each
     image ─Pillow──▶ 0001.png, upright, RGB, its first frame
+    film ─PyAV─▶ see film.py; only when asked for by the third word, whose number is the length in seconds that may be worked for
 
 The kind is told by the first bytes. On stdout one JSON object: `{"pages": [{"file", "width", "height", "text"}]}` or `{"error": code}`. It knows
 nothing of Django, imports nothing of the project, and has limits on memory and processor time. Scripts in a PDF are not run: pdfium is built
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 MEMORY_BYTES = 1024 * 1024**2
-CPU_S = 120
+CPU_S = 120 + (int(sys.argv[3]) // 5 if len(sys.argv) > 3 else 0)
 resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -91,9 +92,17 @@ def render(source: Path, folder: Path) -> list[dict]:
     return render_image(source, folder, kind)
 
 
+def cut(source: Path, folder: Path) -> list[dict]:
+    sys.path.insert(0, str(Path(__file__).parent))
+    from film import cut_slides
+
+    return cut_slides(source, folder)
+
+
 def main() -> None:
+    work = cut if len(sys.argv) > 3 else render
     try:
-        answer = {"pages": render(Path(sys.argv[1]), Path(sys.argv[2]))}
+        answer = {"pages": work(Path(sys.argv[1]), Path(sys.argv[2]))}
     except Refused as refused:
         answer = {"error": refused.args[0]}
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -49,12 +49,14 @@ def add_slides(
             for chunk in file.chunks():
                 target.write(chunk)
         pages = render_pages(folder / "source", folder)
-        slides = _keep(meeting, pages, by=by, shown_ms=shown_ms if len(pages) == 1 else None)
+        slides = keep_pages(meeting, pages, by=by, shown_ms=shown_ms if len(pages) == 1 else None)
     transaction.on_commit(send)
     return slides
 
 
-def _keep(meeting: Meeting, pages: list[Page], *, by: User, shown_ms: int | None) -> list[Slide]:
+def keep_pages(
+    meeting: Meeting, pages: list[Page], *, by: User | None = None, shown_ms: int | None = None
+) -> list[Slide]:
     """Bytes first, then rows: a row never names a file that is not there."""
     keys = [key_of(meeting.pk, f"slide-{uuid.uuid4().hex}.png") for _ in pages]
     for key, page in zip(keys, pages, strict=True):
@@ -72,7 +74,7 @@ def _keep(meeting: Meeting, pages: list[Page], *, by: User, shown_ms: int | None
                 text=page.text,
                 engine=Slide.Engine.TEXT_LAYER if page.text else "",
                 state=Slide.State.READ if page.text else Slide.State.WAITING,
-                shown_ms=shown_ms,
+                shown_ms=page.shown_ms if shown_ms is None else shown_ms,
                 added_by=by,
             )
             for index, (key, page) in enumerate(zip(keys, pages, strict=True), 1)

@@ -39,15 +39,26 @@ class Page:
     width: int
     height: int
     text: str
+    shown_ms: int | None = None
 
 
 def render_pages(source: Path, folder: Path) -> list[Page]:
     """Pages in order, their PNGs in `folder`. About 0.1 s a page. Raises SlideRefused."""
+    return _run_child(source, folder, timeout_s=TIMEOUT_S)
+
+
+def cut_film(source: Path, folder: Path, *, duration_ms: int) -> list[Page]:
+    """The distinct, settled screens of a film with the time each appeared. Raises SlideRefused."""
+    seconds = duration_ms // 1000
+    return _run_child(source, folder, str(seconds), timeout_s=TIMEOUT_S + seconds)
+
+
+def _run_child(source: Path, folder: Path, *words: str, timeout_s: float) -> list[Page]:
     environment = {"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-I", str(_CHILD), str(source), str(folder)]
+    command = [sys.executable, "-I", str(_CHILD), str(source), str(folder), *words]
     try:
         child = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, timeout=TIMEOUT_S, check=False)  # fmt: skip
+                               stderr=subprocess.DEVNULL, timeout=timeout_s, check=False)  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise SlideRefused("slide_timeout") from error
     if not child.stdout:  # killed by a limit, or crashed
@@ -56,6 +67,12 @@ def render_pages(source: Path, folder: Path) -> list[Page]:
     if "error" in answer:
         raise SlideRefused(answer["error"])
     return [
-        Page(path=folder / page["file"], width=page["width"], height=page["height"], text=page["text"])
+        Page(
+            path=folder / page["file"],
+            width=page["width"],
+            height=page["height"],
+            text=page["text"],
+            shown_ms=page.get("shown_ms"),
+        )
         for page in answer["pages"]
     ]

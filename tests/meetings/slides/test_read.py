@@ -76,7 +76,7 @@ def test_one_that_was_taken_away_is_not_read(slide):
 
 @pytest.mark.models
 def test_the_real_server(slide):
-    with running_model_server("test") as url, InferenceClient(url) as client:
+    with running_model_server("compact") as url, InferenceClient(url) as client:
         assert read_waiting_slides(client=client) == 1
     slide.refresh_from_db()
     assert (slide.state, slide.text, slide.engine) == ("read", "", "ocr")
