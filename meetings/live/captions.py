@@ -90,7 +90,8 @@ class CaptionRelay:
                 async with connect(self.url, open_timeout=5, proxy=None) as socket:
                     await self._talk(socket)
             except (OSError, WebSocketException, TimeoutError, ValueError, KeyError) as error:
-                logger.info("captions are away: %s", type(error).__name__)
+                if self._state != "off":
+                    logger.info("captions are away: %s", type(error).__name__)
                 await self._tell("off")
                 await asyncio.sleep(RETRY_S)
             except _Behind:

@@ -39,3 +39,10 @@ def test_pipeline_needs_a_file():
 def test_kind_is_needed():
     with pytest.raises(CommandError, match="required"):
         call_command("bench")
+
+
+def test_live(tmp_path: Path):
+    """A few for a moment; the real measurement is 200."""
+    figures = run_bench("live", "--sockets", "3", "--seconds", "2", out=tmp_path / "out.json")
+    assert figures["frames sent"]["value"] == 300
+    assert figures["frames missing"]["value"] == 0 and figures["frames missing"]["limit"] == 0

@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(
-            dest="kind", required=True, metavar="transcript|speakers|home|upload|pipeline|memory"
+            dest="kind", required=True, metavar="transcript|speakers|home|upload|pipeline|memory|live"
         )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
@@ -39,12 +39,15 @@ class Command(BaseCommand):
             default=[],
             help="with their children; default: what runs in this folder",
         )
+        live = kinds.add_parser("live", help="many live recordings at once into the real web process")
+        live.add_argument("--sockets", type=int, default=200, help="default: 200")
+        live.add_argument("--seconds", type=int, default=30, help="default: 30")
         transcript.add_argument(
             "--browser",
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, speakers, home, upload, pipeline, memory):
+        for one in (transcript, speakers, home, upload, pipeline, memory, live):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -112,6 +115,11 @@ class Command(BaseCommand):
             )
         return figures
 
+    def _measure_live(self, options: dict) -> list[Figure]:
+        from meetings.bench.live import measure_live
+
+        return measure_live(sockets=options["sockets"], seconds=options["seconds"])
+
     def _print(self, figures: list[Figure], json_path: Path | None) -> None:
         self.stdout.write(render_figures(figures))
         if json_path:
@@ -127,6 +135,8 @@ def _repeat_arguments(options: dict) -> list[str]:
         arguments.append("--browser")
     if options["kind"] == "upload":
         arguments.append(f"--gigabytes={options['gigabytes']}")
+    if options["kind"] == "live":
+        arguments += [f"--sockets={options['sockets']}", f"--seconds={options['seconds']}"]
     if options["json_path"]:
         arguments += ["--json", str(options["json_path"].resolve())]
     return arguments
