@@ -35,7 +35,7 @@ class Access(enum.IntEnum):
 
 def find_access(user, meeting: Meeting) -> Access:
     """One query, none for the owner."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or meeting.deleted_at is not None:
         return Access.NONE
     if meeting.owner_id == user.pk:
         return Access.OWN
@@ -52,6 +52,22 @@ def get_meeting(user, meeting_id: UUID | str, *, need: Access = Access.VIEW) -> 
         raise Http404("No such meeting.")
     if find_access(user, meeting) < need:
         raise PermissionDenied("You can read this meeting, not change it.")
+    return meeting
+
+
+def list_meetings(user, ids: list[UUID], *, need: Access) -> list[Meeting]:
+    """Those of `ids` with which this person may do `need`; two queries."""
+    meetings = Meeting.objects.visible_to(user).filter(pk__in=ids).select_related("series")
+    levels = MeetingMember.objects.filter(user=user, meeting__in=ids).values_list("meeting", "level")
+    given = {pk: Access(level) for pk, level in levels}
+    return [m for m in meetings if (Access.OWN if m.owner_id == user.pk else given[m.pk]) >= need]
+
+
+def get_deleted_meeting(user, meeting_id: UUID) -> Meeting:
+    """A deleted meeting is its owner's alone. Raises Http404."""
+    meeting = Meeting.objects.filter(pk=meeting_id, owner=user, deleted_at__isnull=False).first()
+    if meeting is None:
+        raise Http404("No such meeting.")
     return meeting
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID
 
-from .models import ActionItem
+from .models import ActionItem, Tag
 from .models.notes import ActionItemQuerySet
 
 STATES = {
@@ -31,6 +31,7 @@ class ActionFilter:
     owner: str = ""
     meeting: UUID | None = None
     due: str = ""
+    tag: str = ""
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "ActionFilter":
@@ -46,12 +47,13 @@ class ActionFilter:
             owner=query.get("owner", "").replace("\0", "").strip()[:100],
             meeting=meeting,
             due=due if due in DUE else "",
+            tag=query.get("tag", "").replace("\0", "").strip().casefold()[:50],
         )
 
     def link(self, **changes) -> str:
         """The address of this filter with something changed, from its "?" on."""
         wanted = replace(self, **changes)
-        pairs = {name: getattr(wanted, name) for name in ("show", "who", "owner", "meeting", "due")}
+        pairs = {name: getattr(wanted, name) for name in ("show", "who", "owner", "meeting", "due", "tag")}
         return "?" + urlencode({name: value for name, value in pairs.items() if value})
 
     def choose(self, *, user, today: dt.date) -> ActionItemQuerySet:
@@ -63,6 +65,8 @@ class ActionFilter:
             items = items.owned_by(self.owner)
         if self.meeting:
             items = items.filter(meeting=self.meeting)
+        if self.tag:
+            items = items.filter(meeting__in=Tag.objects.filter(name=self.tag).values("meeting"))
         return _filter_due(items, self.due, today=today)
 
 

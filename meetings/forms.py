@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
+from .labelling import label_meeting, parse_tags
 from .models import Meeting, MeetingMember, User
 from .typed_dates import NotADate, parse_typed_date
 
@@ -91,9 +92,24 @@ class MeetingForm(forms.ModelForm):
         help_texts = {"held_on": "Dates like “next Friday” are counted from this day."}
         widgets = {"held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
+    tags = forms.CharField(max_length=400, required=False, label="Tags", help_text="Parted by commas.")
+    series = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Series",
+        help_text="Open action items are carried to the next meeting of a series.",
+    )
+
     def __init__(self, *args, instance: Meeting, **kwargs) -> None:
-        names = "\n".join(instance.attendees.values_list("name", flat=True))
-        super().__init__(*args, instance=instance, initial={"attendees": names}, **kwargs)
+        known = {
+            "attendees": "\n".join(instance.attendees.values_list("name", flat=True)),
+            "tags": ", ".join(tag.name for tag in instance.tags.all()),
+            "series": str(instance.series or ""),
+        }
+        super().__init__(*args, instance=instance, initial=known, **kwargs)
+
+    def clean_tags(self) -> list[str]:
+        return parse_tags(self.cleaned_data["tags"])
 
     def clean_attendees(self) -> list[str]:
         lines = (" ".join(line.split()) for line in self.cleaned_data["attendees"].splitlines())
@@ -105,6 +121,7 @@ class MeetingForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Meeting:
         """Attendees whose names stay keep their rows."""
         meeting = super().save(commit=commit)
+        label_meeting(meeting, tags=self.cleaned_data["tags"], series=self.cleaned_data["series"])
         if "attendees" in self.changed_data:
             names = self.cleaned_data["attendees"]
             meeting.attendees.exclude(name__in=names).delete()

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -35,25 +36,21 @@ class MeetingRow:
 
 
 def list_rows(meetings: QuerySet[Meeting], *, user: User) -> list[MeetingRow]:
-    """Rows in the order of `meetings`; six queries whatever their number."""
-    today = timezone.localdate()
-    state = ActionItem.State
+    """Rows in the order of `meetings`; eight queries whatever their number."""
     summaries = NoteItem.objects.filter(kind=NoteItem.Kind.SUMMARY).order_by("position", "id")
-    meetings = (
-        meetings.select_related("recording", "owner")
-        .prefetch_related(
-            "speakers",
-            "jobs",
-            Prefetch("note_items", queryset=summaries, to_attr="summaries"),
-            Prefetch("members", queryset=MeetingMember.objects.filter(user=user), to_attr="own_memberships"),
-        )
-        .annotate(
-            suggested_count=_count_items(state=state.SUGGESTED),
-            open_count=_count_items(state=state.OPEN),
-            overdue_count=_count_items(state=state.OPEN, due_on__lt=today),
-        )
+    meetings = meetings.select_related("recording", "owner", "series").prefetch_related(
+        "speakers",
+        "jobs",
+        "tags",
+        Prefetch("note_items", queryset=summaries, to_attr="summaries"),
+        Prefetch("members", queryset=MeetingMember.objects.filter(user=user), to_attr="own_memberships"),
     )
-    return [_make_row(meeting, user=user) for meeting in meetings]
+    rows = list(meetings)
+    counts = _count_items([meeting.pk for meeting in rows])
+    for meeting in rows:
+        for name in ("suggested_count", "open_count", "overdue_count"):
+            setattr(meeting, name, counts.get(meeting.pk, {}).get(name, 0))
+    return [_make_row(meeting, user=user) for meeting in rows]
 
 
 def group_by_day(rows: Iterable[MeetingRow]) -> list[tuple[dt.date, list[MeetingRow]]]:
@@ -61,9 +58,21 @@ def group_by_day(rows: Iterable[MeetingRow]) -> list[tuple[dt.date, list[Meeting
     return [(day, list(group)) for day, group in groupby(rows, key=lambda row: row.meeting.held_on)]
 
 
-def _count_items(**conditions) -> Count:
-    wanted = Q(**{f"action_items__{name}": value for name, value in conditions.items()})
-    return Count("action_items", filter=wanted, distinct=True)
+def _count_items(meeting_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """Only of the meetings that are shown: counted in the list's own query, every meeting of the person would be counted."""
+    state = ActionItem.State
+    late = Q(state=state.OPEN, due_on__lt=timezone.localdate())
+    rows = (
+        ActionItem.objects.filter(meeting__in=meeting_ids)
+        .order_by()
+        .values("meeting")
+        .annotate(
+            suggested_count=Count("pk", filter=Q(state=state.SUGGESTED)),
+            open_count=Count("pk", filter=Q(state=state.OPEN)),
+            overdue_count=Count("pk", filter=late),
+        )
+    )
+    return {row["meeting"]: row for row in rows}
 
 
 def _make_row(meeting: Meeting, *, user: User) -> MeetingRow:

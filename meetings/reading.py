@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.db.models import Prefetch
 
-from .models import ActionItem, Citation, Meeting, NoteItem, Notes, Segment, Topic
+from .models import ActionItem, Citation, Meeting, Mention, NoteItem, Notes, Segment, Topic
 
 # Sources that follow each other closely are one moment to a listener, so they share a chip.
 CHIP_GAP_MS = 4_000
@@ -31,6 +31,8 @@ class Line:
     chips: list[Chip]
     is_stale: bool
     """A source was edited after this line was written."""
+    mentions: list[Mention] = field(default_factory=list)
+    """Where it is spoken of in a later meeting of the series."""
 
 
 @dataclass

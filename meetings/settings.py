@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "meetings.tasks.requeue_lost_jobs", "schedule": 10.0},
     "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
     "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},
+    "erase-deleted-meetings": {"task": "meetings.tasks.erase_deleted_meetings", "schedule": 3600.0},
     "delete-stale-uploads": {"task": "meetings.tasks.delete_stale_uploads", "schedule": 3600.0},
 }
 CHANNEL_LAYERS = {
@@ -208,6 +209,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MAX_UPLOAD_BYTES = env.int("MINUTEBOOK_MAX_UPLOAD_BYTES", default=20 * 1024**3)
+UNDO_DELETE_HOURS = env.float("MINUTEBOOK_UNDO_DELETE_HOURS", default=24)
 UPLOAD_EXPIRY_HOURS = env.int("MINUTEBOOK_UPLOAD_EXPIRY_HOURS", default=72)
 # Room that must stay free on the disk; below it an upload is refused or paused instead of filling the machine.
 MIN_FREE_BYTES = env.int("MINUTEBOOK_MIN_FREE_BYTES", default=500 * 1024**2)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import uploads
+from . import deletion, uploads
 from .live import takes
 from .models import Job
 from .pipeline import steps
@@ -47,3 +47,9 @@ def close_live_takes() -> None:
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
     read_waiting_slides()
+
+
+@shared_task(ignore_result=True)
+def erase_deleted_meetings() -> None:
+    """Meetings whose time to be brought back is over."""
+    deletion.erase_deleted_meetings()

@@ -12,6 +12,7 @@ from .views import (
     jobs,
     meeting,
     meeting_changes,
+    meeting_list,
     models_page,
     note_items,
     people,
@@ -40,6 +41,7 @@ meeting_urls = [
     path("details/", meeting_changes.details, name="meeting_details"),
     path("share/", meeting_changes.share, name="meeting_share"),
     path("review/", meeting_changes.review, name="meeting_review"),
+    path("restore/", meeting_changes.restore, name="meeting_restore"),
     path("delete/", meeting_changes.delete, name="meeting_delete"),
     path("action-items/", action_items.add_action_item, name="add_action_item"),
     path("accept-all/", action_items.accept_all, name="accept_all"),
@@ -63,6 +65,8 @@ segment_urls = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("deleted/", meeting_changes.deleted, name="deleted"),
+    path("meetings/change/", meeting_list.change_meetings, name="change_meetings"),
     path("demo/", home.demo, name="demo"),
     path("set-up/", set_up.set_up, name="set_up"),
     path("accounts/", include("allauth.account.urls")),

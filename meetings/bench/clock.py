@@ -13,6 +13,7 @@ class Timing:
     fastest_ms: float
     median_ms: float
     slowest_ms: float
+    p95_ms: float
 
 
 def time_call(call: Callable[[], object], *, runs: int = 7, warm_up: int = 1) -> Timing:
@@ -24,4 +25,9 @@ def time_call(call: Callable[[], object], *, runs: int = 7, warm_up: int = 1) ->
         start = time.perf_counter()
         call()
         spent.append((time.perf_counter() - start) * 1000)
-    return Timing(min(spent), statistics.median(spent), max(spent))
+    return Timing(
+        min(spent),
+        statistics.median(spent),
+        max(spent),
+        sorted(spent)[min(len(spent) - 1, int(len(spent) * 0.95))],
+    )

@@ -2,6 +2,7 @@
 
 from .calendar import CalendarFeed
 from .job import Job
+from .labels import Mention, Series, Tag
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
@@ -23,16 +24,19 @@ __all__ = [
     "LineRevision",
     "Meeting",
     "MeetingMember",
+    "Mention",
     "NoteItem",
     "Notes",
     "OwnNote",
     "Recording",
     "Segment",
     "SegmentRevision",
+    "Series",
     "SetupCode",
     "Slide",
     "Speaker",
     "SpeakerChange",
+    "Tag",
     "Take",
     "Topic",
     "Upload",

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user) -> Self:
-        """Meetings this person owns or was given; the only start of any list."""
+        """Meetings this person owns or was given, without deleted ones; the only start of any list."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(
+        return self.filter(deleted_at=None).filter(
             Q(owner=user) | Q(pk__in=MeetingMember.objects.filter(user=user).values("meeting"))
         )
 
@@ -43,6 +43,14 @@ class Meeting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    series = models.ForeignKey(
+        "meetings.Series", on_delete=models.SET_NULL, null=True, blank=True, related_name="meetings"
+    )
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on nobody sees it, and for a while its owner can bring it back.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MeetingQuerySet.as_manager()

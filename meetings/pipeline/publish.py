@@ -1,5 +1,6 @@
 """Publish: the notes are complete; what was only needed to write them goes, and the pages look again."""
 
+from ..carry_over import link_mentions
 from ..models import Meeting, Notes
 from .context import StepContext
 
@@ -11,4 +12,6 @@ def publish(meeting: Meeting, ctx: StepContext) -> None:
         notes.draft = {}
         with ctx.saving():
             notes.save(update_fields=["draft", "updated_at"])
+    with ctx.saving():
+        link_mentions(meeting)
     ctx.hint("notes", "meeting")

@@ -41,6 +41,7 @@ def action_items(request: HttpRequest) -> HttpResponse:
         "everyones": chosen.link(who=""),
         "mine": chosen.link(who="mine"),
         "all_owners": chosen.link(owner=""),
+        "all_tags": chosen.link(tag=""),
         "all_meetings": chosen.link(meeting=None),
         "of_meeting": Meeting.objects.visible_to(request.user).filter(pk=chosen.meeting).first()
         if chosen.meeting

@@ -1,5 +1,6 @@
 """All meetings a person may see."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -9,10 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..access import get_meeting
 from ..demo.load import find_demo, load_demo
-from ..models import ActionItem, Meeting, Take
+from ..models import ActionItem, Meeting, Series, Tag, Take
 from ..overview import group_by_day, list_rows
 
 PAGE_SIZE = 50
+SORTS = {
+    "newest": ("-held_on", "-created_at"),
+    "oldest": ("held_on", "created_at"),
+    "title": ("title", "-held_on"),
+}
 FILTERS = {"all": "All", "mine": "Mine", "open": "With open actions"}
 
 
@@ -25,18 +31,39 @@ def home(request: HttpRequest) -> HttpResponse:
     meetings = _filter(Meeting.objects.visible_to(request.user), user=request.user, chosen=chosen)
     if query:
         meetings = meetings.filter(title__icontains=query)
-    page = Paginator(meetings.newest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
+    tag, series = _read_labels(request.GET)
+    if tag:
+        meetings = meetings.filter(pk__in=Tag.objects.filter(name=tag).values("meeting"))
+    if series:
+        meetings = meetings.filter(series=series)
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "newest"
+    page = Paginator(meetings.order_by(*SORTS[sort]), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = list_rows(page.object_list, user=request.user)
     context = {
-        "days": group_by_day(list_rows(page.object_list, user=request.user)),
+        "days": [(None, rows)] if sort == "title" and rows else group_by_day(rows),
+        "labels": "".join(
+            f"&{n}={v}" for n, v in (("tag", quote(tag)), ("series", series), ("sort", sort)) if v
+        ),
+        "tag": tag,
+        "series": Series.objects.filter(pk=series).first() if series else None,
+        "sort": sort,
+        "has_deleted": Meeting.objects.filter(owner=request.user, deleted_at__isnull=False).exists(),
         "page": page,
         "query": query,
         "chosen": chosen,
         "filters": FILTERS,
-        "is_first_visit": not (query or page.object_list) and chosen == "all",
+        "is_first_visit": not (query or rows or tag or series) and chosen == "all",
     }
     context["unfinished_takes"] = Take.objects.unfinished_of(request.user).select_related("meeting")
     fragment = "#meetings" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"home.html{fragment}", context)
+
+
+def _read_labels(query) -> tuple[str, int | None]:
+    """The tag and the series that the address asks for."""
+    series = query.get("series", "")
+    tag = query.get("tag", "").replace("\0", "").strip().casefold()[:50]
+    return tag, int(series) if series.isascii() and series.isdigit() and len(series) < 19 else None
 
 
 def _filter(meetings, *, user, chosen: str):

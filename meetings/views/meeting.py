@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ..access import Access, find_access, get_meeting
+from ..carry_over import list_carried
 from ..history import list_history
-from ..models import Meeting
+from ..models import ActionItem, Meeting
 from ..progress import describe_progress
 from ..reading import describe_axis, read_notes
 from ..transcript_html import render_segments
@@ -44,8 +45,15 @@ def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
         return render(request, "meeting_history.html", context)
     if context["tab"] == "slides":
         return render(request, "meeting_slides.html", context | describe_slides(request, found))
-    context |= {"notes": read_notes(found), "rows": _rows(found)}
+    context |= _read_notes(request, found) | {"rows": _rows(found)}
     return render(request, "meeting.html", context)
+
+
+def _read_notes(request: HttpRequest, found: Meeting) -> dict:
+    carried = list_carried(found, user=request.user)
+    items = ActionItem.objects.filter(pk__in=[line.item.pk for line in carried])
+    editable = set(items.editable_by(request.user).values_list("pk", flat=True)) if carried else set()
+    return {"notes": read_notes(found), "carried": carried, "carried_editable": editable}
 
 
 def _rows(found: Meeting, *, after_id: int | None = None) -> str:
@@ -71,7 +79,7 @@ def head(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 @require_GET
 def notes(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     found = get_meeting(request.user, meeting_id)
-    return render(request, "_notes.html", _context(request, found) | {"notes": read_notes(found)})
+    return render(request, "_notes.html", _context(request, found) | _read_notes(request, found))
 
 
 @require_GET

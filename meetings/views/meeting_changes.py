@@ -2,23 +2,24 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ..access import Access, get_meeting
+from ..access import Access, get_deleted_meeting, get_meeting
 from ..consumers import send_hint
+from ..deletion import delete_meeting, erase_meeting, restore_meeting
 from ..forms import MeetingForm, ShareForm
-from ..models import MeetingMember
-from ..pipeline.steps import cancel_pipeline, tell_apart_again
-from ..storage import delete_meeting_files
+from ..models import Meeting, MeetingMember
+from ..pipeline.steps import tell_apart_again
 
 
 @require_http_methods(["GET", "POST"])
 def details(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
-    """Title, day, who was there. Another number of speakers tells them apart again."""
+    """Title, day, who was there, tags and series. Another number of speakers tells them apart again."""
     meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
     form = MeetingForm(request.POST or None, instance=meeting)
     if request.method == "POST" and form.is_valid():
@@ -65,13 +66,30 @@ def review(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
-    """Ask, then delete rows and bytes. Work that runs is told to stop first."""
+    """Ask, then take it away from everybody; its owner can bring it back for a while."""
     meeting = get_meeting(request.user, meeting_id, need=Access.OWN)
     if request.method == "GET":
-        return render(request, "meeting_delete.html", {"meeting": meeting})
-    cancel_pipeline(meeting)
-    title = meeting.title
-    delete_meeting_files(meeting)
-    meeting.delete()
-    messages.success(request, f"“{title}” is deleted.")
+        return render(
+            request, "meeting_delete.html", {"meeting": meeting, "hours": settings.UNDO_DELETE_HOURS}
+        )
+    delete_meeting(meeting)
+    messages.success(request, f"“{meeting.title}” is deleted. “Deleted” has it for a while.")
     return redirect("home")
+
+
+@require_GET
+def deleted(request: HttpRequest) -> HttpResponse:
+    """What this person deleted and can still bring back."""
+    meetings = Meeting.objects.filter(owner=request.user, deleted_at__isnull=False).order_by("-deleted_at")
+    return render(request, "deleted.html", {"meetings": meetings, "hours": settings.UNDO_DELETE_HOURS})
+
+
+@require_POST
+def restore(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """Bring it back, or with `erase` delete it for good now."""
+    meeting = get_deleted_meeting(request.user, meeting_id)
+    if "erase" in request.POST:
+        erase_meeting(meeting)
+        return redirect("deleted")
+    restore_meeting(meeting)
+    return redirect("meeting", meeting.pk)

@@ -59,7 +59,7 @@ def test_two_people_on_one_line(page: Page, log_in, live_server, meeting, owner,
     page.keyboard.press("Enter")
     expect(line).to_contain_text("What I wrote")
     line.hover()
-    line.get_by_role("link", name="history").click()
+    line.get_by_role("link", name="history").press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("What Colin wrote")
     check(page)
 

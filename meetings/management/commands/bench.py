@@ -24,7 +24,9 @@ class Command(BaseCommand):
         speakers = kinds.add_parser(
             "speakers", help="voices of a meeting with 5,000 segments renamed, merged and taken back"
         )
-        home = kinds.add_parser("home", help="the lists of a person with 1,000 meetings")
+        home = kinds.add_parser(
+            "home", help="the lists of a person with 10,000 meetings and 30,000 action items"
+        )
         upload = kinds.add_parser("upload", help="a large upload to the real web process")
         upload.add_argument("--gigabytes", type=float, default=2.0, help="default: 2")
         pipeline = kinds.add_parser(

@@ -10,4 +10,4 @@ def test_many_meetings(owner: User):
     assert meetings.count() == 7
     assert len({meeting.held_on for meeting in meetings}) == 3
     assert all(meeting.speakers.count() == 4 for meeting in meetings)
-    assert ActionItem.objects.visible_to(owner).unfinished().count() == 14
+    assert ActionItem.objects.visible_to(owner).unfinished().count() == 21

@@ -110,7 +110,7 @@ def test_nobody_gets_anything_without_a_login(meeting, anonymous):
         for method in ("get", "post"):
             answer = getattr(anonymous, method)(url)
             assert answer.status_code == 302 and answer["Location"].startswith(LOGIN), f"{method} {url}"
-    for name in ("home", "action_items", "action_items_csv", "calendar", "people", "models"):
+    for name in ("home", "action_items", "action_items_csv", "calendar", "deleted", "people", "models"):
         assert anonymous.get(reverse(name))["Location"].startswith(LOGIN)
     assert anonymous.post(reverse("demo"))["Location"].startswith(LOGIN)
 

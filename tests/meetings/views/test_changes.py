@@ -6,7 +6,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from meetings.models import ActionItem, Meeting, NoteItem, Segment
+from meetings.deletion import erase_deleted_meetings
+from meetings.models import ActionItem, Meeting, NoteItem, Segment, Series
 
 pytestmark = pytest.mark.django_db
 
@@ -51,13 +52,52 @@ def test_review_and_back(meeting, client, owner):
     assert meeting.reviewed_by is None
 
 
-def test_delete_takes_rows_and_bytes(meeting_files, client):
+def test_delete_can_be_undone_for_a_while(meeting_files, client, client_of, colleague, settings):
     key = meeting_files.recording.playback_key
-    url = reverse("meeting_delete", args=[meeting_files.pk])
-    client.get(url)
+    pages = [reverse(name, args=[meeting_files.pk]) for name in ("meeting", "meeting_notes")]
+    item = meeting_files.action_items.first()
+    assert client.post(reverse("meeting_delete", args=[meeting_files.pk]), follow=True).status_code == 200
+    for page in [*pages, reverse("action_item", args=[item.pk])]:
+        assert client.get(page).status_code == 404 and client_of(colleague).get(page).status_code == 404
+    assert "Launch planning" not in client.get("/action-items/?show=suggested").content.decode()
+    assert "Launch planning" in client.get(reverse("deleted")).content.decode()
+    assert "Launch planning" not in client_of(colleague).get(reverse("deleted")).content.decode()
+    assert erase_deleted_meetings() == 0
+    url = reverse("meeting_restore", args=[meeting_files.pk])
+    assert client_of(colleague).post(url).status_code == 404
+    client.post(url)
+    assert client.get(pages[0]).status_code == 200 and client.post(url).status_code == 404
+    client.post(reverse("meeting_delete", args=[meeting_files.pk]))
     assert default_storage.exists(key)
-    assert client.post(url, follow=True).status_code == 200
+    settings.UNDO_DELETE_HOURS = -1
+    assert erase_deleted_meetings() == 1
     assert not Meeting.objects.exists() and not default_storage.exists(key)
+
+
+def test_delete_for_good_now(meeting_files, client):
+    key = meeting_files.recording.playback_key
+    client.post(reverse("meeting_delete", args=[meeting_files.pk]))
+    client.post(reverse("meeting_restore", args=[meeting_files.pk]), {"erase": "1"})
+    assert not Meeting.objects.exists() and not default_storage.exists(key)
+
+
+def test_tags_and_series(meeting, client, owner):
+    url = reverse("meeting_details", args=[meeting.pk])
+    form = {
+        "title": "T",
+        "held_on": "2026-04-01",
+        "tags": " #Pricing, board ,pricing,, <b>",
+        "series": "Weekly",
+    }
+    client.post(url, form)
+    meeting.refresh_from_db()
+    assert [tag.name for tag in meeting.tags.all()] == ["<b>", "board", "pricing"]
+    assert meeting.series.name == "Weekly" and meeting.series.owner == owner
+    assert "board, pricing" in client.get(url).content.decode()
+    client.post(url, form | {"tags": "board", "series": ""})
+    meeting.refresh_from_db()
+    assert [tag.name for tag in meeting.tags.all()] == ["board"]
+    assert meeting.series is None and not Series.objects.exists()
 
 
 def test_edit_a_segment_and_restore_it(meeting, client, owner):

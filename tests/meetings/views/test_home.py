@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from meetings.models import ActionItem, Job, Meeting
+from meetings.labelling import label_meeting
+from meetings.models import ActionItem, Job, Meeting, Series, Tag
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +79,11 @@ def test_the_number_of_queries_does_not_grow(owner, client_of, django_assert_max
         factories.make_full_meeting(owner, title=f"Meeting {number}")
     client = client_of(owner)
     get(client)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         get(client)
     for number in range(10):
         factories.make_full_meeting(owner, title=f"More {number}")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         get(client)
 
 
@@ -101,3 +102,37 @@ def test_the_demo_is_offered_and_loaded_once(owner, client_of, monkeypatch):
     client = client_of(owner)
     assert "Load the demo meeting" in get(client)
     assert client.get("/demo/").status_code == 405
+
+
+def test_tags_series_and_sort(meeting, owner, client_of):
+    other = factories.make_meeting(owner, title="A budget", held_on=dt.date(2026, 1, 1))
+    label_meeting(meeting, tags=["board"], series="Weekly")
+    client = client_of(owner)
+    page = get(client, "/?tag=Board")
+    assert "Launch planning" in page and "A budget" not in page
+    assert "A budget" not in get(client, f"/?series={Series.objects.get().pk}")
+    assert "#board" in get(client)
+    for sort, first in (("newest", "Launch planning"), ("oldest", "A budget"), ("title", "A budget")):
+        page = get(client, f"/?sort={sort}")
+        assert page.index(first) == min(page.index("Launch planning"), page.index(other.title))
+    get(client, "/?sort=<b>&series=x&tag=%00")
+
+
+def test_change_several(meeting, owner, client_of, reader, colleague, stranger):
+    other = factories.make_meeting(owner, title="Budget")
+    form = {"ids": [meeting.pk, other.pk, "nonsense"], "tags": "board", "series": "Weekly"}
+    for person in (reader, stranger):
+        client_of(person).post("/meetings/change/", form)
+    assert not Tag.objects.exists()
+    client_of(colleague).post("/meetings/change/", form)
+    assert [tag.meeting for tag in Tag.objects.all()] == [meeting]
+    client_of(colleague).post("/meetings/change/", form | {"delete": "1"})
+    assert not Meeting.objects.exclude(deleted_at=None).exists()
+    client = client_of(owner)
+    client.post("/meetings/change/", form)
+    assert Tag.objects.count() == 2 and set(Meeting.objects.values_list("series__name", flat=True)) == {
+        "Weekly"
+    }
+    page = client.post("/meetings/change/", form | {"delete": "1"}, follow=True).content.decode()
+    assert "2 meetings deleted" in page and Meeting.objects.filter(deleted_at=None).count() == 0
+    assert client.get("/meetings/change/").status_code == 405
