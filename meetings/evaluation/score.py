@@ -16,11 +16,17 @@ def evaluate_reference(
     client: InferenceClient,
     from_text: bool = False,
     with_attendees: bool = False,
+    with_speaker_count: bool = False,
     progress: Progress = lambda step, share: None,
 ) -> Result:
     """Raises RunFailed or another MinutebookError. Words and voices are scored only where the program listened."""
     outcome = run_reference(
-        reference, client=client, from_text=from_text, with_attendees=with_attendees, progress=progress
+        reference,
+        client=client,
+        from_text=from_text,
+        with_attendees=with_attendees,
+        with_speaker_count=with_speaker_count,
+        progress=progress,
     )
     has_listened = reference.audio_path is not None and not from_text
     words = (

@@ -57,6 +57,11 @@ class Command(BaseCommand):
             help="tell the program who was there, where the reference knows it",
         )
         parser.add_argument(
+            "--with-speaker-count",
+            action="store_true",
+            help="tell the program how many people speak, as a person can in the meeting's details",
+        )
+        parser.add_argument(
             "--details", action="store_true", help="print every line of the notes with the verdict on it"
         )
         parser.add_argument("--list", action="store_true", help="only say which meetings the folder holds")
@@ -127,6 +132,7 @@ class Command(BaseCommand):
                         client=client,
                         from_text=options["from_reference_text"],
                         with_attendees=options["with_attendees"],
+                        with_speaker_count=options["with_speaker_count"],
                         progress=self._tell,
                     )
                 except RunFailed as error:
@@ -149,7 +155,7 @@ def _repeat_arguments(folder: Path, options: dict) -> list[str]:
         arguments += ["--json", str(options["json_path"].resolve())]
     arguments += [
         f"--{name.replace('_', '-')}"
-        for name in ("from_reference_text", "with_attendees", "details")
+        for name in ("from_reference_text", "with_attendees", "with_speaker_count", "details")
         if options[name]
     ]
     return arguments
