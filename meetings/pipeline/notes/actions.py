@@ -27,6 +27,8 @@ SAME_TASK_LINES = 14
 SHARED_DEADLINE_LINES = 5
 SAME_TASK_SHARE = 0.6
 SAME_DAY_SHARE = 0.3
+# Who gives a task says it shortly; what runs on is mostly a tale with "I'll" in it.
+LONGEST_TASK_WORDS = 22
 _BASE_STRENGTH = {"request": 1.4, "commit": 1.4, "assign": 0.6, "need": 0.7}
 
 
@@ -110,6 +112,7 @@ class ActionFinder:
         strength = _BASE_STRENGTH[act.kind] + (0.8 if act.is_work else -0.5)
         strength -= 0.7 if act.is_hedged else 0.0
         strength -= 0.6 if not get_stems(act.task, language=self.language) else 0.0
+        strength -= 0.8 if len(act.task.split()) > LONGEST_TASK_WORDS else 0.0
         return strength + (0.6 if self.cues.later.search(line.text) else 0.0)
 
     def _take_up(self, act: Act, line: Line) -> bool:

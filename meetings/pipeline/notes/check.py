@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ...models import Segment
 from ...schemas import WrittenLine
-from .grounding import Fault, Phrase, find_fault, list_phrases
+from .grounding import Fault, Phrase, find_asked, find_fault, list_phrases
 from .items import DraftItem
 from .lines import call_speaker
 from .model import Writer
@@ -17,7 +17,9 @@ from .small import ITEM_TOKENS, Task
 from .store import DraftStore
 
 # What compares words, and so says nothing about a line in another language than the meeting's.
-_SAME_LANGUAGE_ONLY = {"words_not_in_source", "from_another_place", "denies_source"}
+_SAME_LANGUAGE_ONLY = {"words_not_in_source", "from_another_place", "only_asked", "denies_source"}
+# Kinds that say how things are.
+_STATEMENTS = {"summary", "point", "decision"}
 
 
 @dataclass(kw_only=True)
@@ -45,13 +47,15 @@ class Checker:
 
     def find_fault(self, draft: DraftItem) -> Fault | None:
         """In another language than the meeting's only numbers, names and the citation itself can be compared."""
+        sources = [self._quote(pk) for pk in draft.segment_ids]
         fault = find_fault(
             draft.text,
-            [self._quote(pk) for pk in draft.segment_ids],
+            sources,
             language=self.task.language,
             people=[*self.task.people.known, draft.owner_name],
             is_summary=draft.kind in ("summary", "point"),
             phrases=self._phrases,
+            asked=find_asked(sources, language=self.task.language) if draft.kind in _STATEMENTS else (),
         )
         translated = bool(self.task.write_in) and fault is not None
         return None if translated and fault.reason in _SAME_LANGUAGE_ONLY else fault

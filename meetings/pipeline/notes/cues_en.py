@@ -40,7 +40,7 @@ CUES = Cues(
     floor=re.compile(
         r"^(?:say|share|show|start|begin|explain|talk|go|stop|skip|move|repeat|tell|mention|mute|unmute|hear|see|have|let|leave|pass|hand|turn|read|come|jump|sum|summari[sz]e|recap|keep|"
         r"admit|assume|guess|wait|continue|quote|speak|elaborate|imagine|believe|clarify|comment|describe|remember|know|think|like|be|been|get back|give|point|pause|introduce|refer|call on|recogni[sz]e|yield|"
-        r"answer|respond|thank|understand|agree|feel|live|use|do you|not|never|always|sit|step|allow|interrupt|end|return|drop off|scroll|back|turn|kick|hold|notice|find|want|need|help|bet|argue|emphasi[sz]e|stress|conclude|only|accept|hope|love|look at|no|look|well|i|we|you|it|to|the|a|at|in|on|of|as|or|but)\b"
+        r"answer|respond|thank|understand|agree|feel|live|use|do you|not|never|always|sit|step|allow|interrupt|end|return|drop off|scroll|back|turn|kick|hold|notice|find|want|need|help|bet|argue|emphasi[sz]e|stress|conclude|only|accept|hope|love|look at|no|look|well|i|we|you|it|to|the|a|at|in|on|of|as|or|but|[a-z]+ (?:yourself|yourselves|myself|ourselves))\b"
     ),
     task=re.compile(
         r"^(?:send|write|fix|update|check|ask|prepare|create|open|file|schedule|reschedule|book|call|contact|e-?mail|mail|review|take|do|put|make|finish|test|deploy|investigate|follow|draft|publish|reach|set|add|"
@@ -54,7 +54,7 @@ CUES = Cues(
         r"\bwe(?:['’]ll| will| are going to|['’]re going to|['’]re gonna| are) (?:go with|going with|go for|going for|stick with|stay with|settle on|adopt|drop|dropping|use|launch|ship|postpone|replace)\b|\b(?:the )?(?:final )?decision (?:is|was)\b|\b(?:then|so) no \w+|\bhas been (?:decided|agreed|accepted|approved|moved)\b|\bmotion (?:is )?(?:carried|passed|agreed)\b"
     ),
     propose=_compile(
-        r"\b(?:let['’]?s|how about|what about|what if|shall we|should we|could we|can we|why don['’]?t we|i['’]?d rather|i would rather|i['’]?d prefer|i would prefer|i prefer|i still prefer|i(?:['’]d| would)? (?:suggest|propose|recommend|vote)|my (?:suggestion|proposal|preference)|we (?:could|should|might)|if we)\b"
+        r"\b(?:let['’]?s|how about(?! you)|what about(?! you)|what if|shall we|should we|could we|can we|why don['’]?t we|i['’]?d rather|i would rather|i['’]?d prefer|i would prefer|i prefer|i still prefer|i(?:['’]d| would)? (?:suggest|propose|recommend|vote)|my (?:suggestion|proposal|preference)|we (?:could|should|might)|if we)\b"
     ),
     agree=_compile(r"^(?:(?:yes|yeah|yep|okay|ok|so|and|right|great|good|fine|sure|well|alright),? )*(?:agreed|i agree|i(?:['’]m| am) (?:fine|okay|ok|good|happy|comfortable)|(?:that['’]?s |sounds |it['’]?s )?(?:fine|good|okay|great|perfect)(?: (?:with|for|by) me)?|(?:i )?can live with|(?:that |it )?(?:works|makes sense)|deal|done|let['’]?s do (?:it|that)|absolutely|exactly|definitely|yes|yeah|sure|no objections?|seconded)\b"),
     counter=_compile(r"\b(?:wait|rather|instead|hold on|however|on second thought|scrap that|forget that|not (?:sure|convinced|a good)|i don['’]?t (?:think|like|agree|want)|too (?:early|late|expensive|much|risky)|i disagree|no longer|never mind)\b|^(?:no|hmm|but|actually|well, no)\b"),

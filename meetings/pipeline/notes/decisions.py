@@ -68,7 +68,18 @@ class DecisionFinder:
         if recaps:
             matter.strength = 1.8
         self._add_context(matter)
-        return matter if len(self._get_matter_stems(matter)) >= MIN_STEMS else None
+        if len(self._get_matter_stems(matter)) < MIN_STEMS or not (
+            matter.is_said or self._names_matter(matter)
+        ):
+            return None
+        return matter
+
+    def _names_matter(self, matter: _Matter) -> bool:
+        """ "Let's do nineteen" is understood from the question before it; "maybe we should redesign it" from nothing that was said."""
+        if len(self.stems[matter.line]) >= MIN_STEMS:
+            return True
+        around = (self.lines[number].text for number in matter.lines if number != matter.line)
+        return any(self.cues.propose.search(text) or self.cues.question.search(text) for text in around)
 
     def _add_context(self, matter: _Matter) -> None:
         """ "Let's decide that" needs the sentence beside it; "let's do nineteen" the question before it."""
@@ -158,11 +169,16 @@ class DecisionFinder:
         """A summing-up that repeats what was settled before confirms it and adds no decision of its own."""
         kept: list[_Matter] = []
         for matter in matters:
-            own = self.stems[matter.line]
+            own = self._list_recapped(matter)
             before = frozenset().union(*(self._get_matter_stems(m) for m in kept))
             if not self.cues.recap.search(self.lines[matter.line].text) or len(own & before) < len(own) / 2:
                 kept.append(matter)
         return kept
+
+    def _list_recapped(self, matter: _Matter) -> frozenset[str]:
+        """What is summed up: it stands beside "let me sum up", or in the same sentence."""
+        beside = [self.stems[number] for number in matter.lines if number != matter.line]
+        return frozenset().union(*beside) or self.stems[matter.line]
 
     def _make_candidate(self, matter: _Matter) -> Candidate:
         clause = max((self.lines[number] for number in matter.lines), key=self._weigh_clause)

@@ -2,7 +2,7 @@
 
 Checked: it cites something; the source is no order to a machine; every number (and so every date), every name and nearly every content
 word occurs in the cited segments, with number words as digits and endings ignored; no words that are not there stand together as they do
-in a segment it does not cite; it does not deny what the source affirms.
+in a segment it does not cite; nothing is stated that was only asked; it does not deny what the source affirms.
 """
 
 import re
@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from .cues import is_machine_order
+from .cues import find_cues, is_machine_order
 from .date_words import DATE_WORDS
 from .lexicon import NEGATIONS
+from .lines import split_sentences
 from .words import list_content_stems, list_numbers, list_stems, list_words, stem_word
 
 # Of the content words, at most this share may be the writer's own; none of one, two or three.
@@ -36,6 +37,7 @@ REASONS = {
     "name_not_in_source": "these names are not in the lines: {}",
     "words_not_in_source": "these words are not in the lines: {}",
     "from_another_place": "these words were said, but not in the lines: {}",
+    "only_asked": "the lines only ask about these words: {}",
     "denies_source": "it says no where the lines do not",
 }
 
@@ -60,9 +62,10 @@ def find_fault(
     people: Collection[str] = (),
     is_summary: bool = False,
     phrases: Collection[Phrase] = (),
+    asked: Collection[Phrase] = (),
 ) -> Fault | None:
     """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner);
-    `phrases`: of the whole meeting, by `list_phrases`."""
+    `phrases`: of the whole meeting, by `list_phrases`; `asked`: those that stand only in questions, by `find_asked`."""
     said = "\n".join(sources)
     if not sources:
         return Fault(reason="no_citation")
@@ -87,6 +90,8 @@ def find_fault(
         # The writer's own words are its own; what was said elsewhere is another claim, and often an open one ("existing customers?").
         if phrase in phrases and set(phrase) <= set(missing):
             return Fault(reason="from_another_place", words=phrase)
+        if phrase in asked:
+            return Fault(reason="only_asked", words=phrase)
     if _denies(text, sources, language=language):
         return Fault(reason="denies_source")
     return None
@@ -95,6 +100,28 @@ def find_fault(
 def list_phrases(text: str, *, language: str) -> list[Phrase]:
     """Pairs of neighbouring content stems, in order."""
     return list(pairwise(list_content_stems(text, language=language)))
+
+
+def find_asked(sources: Sequence[str], *, language: str) -> frozenset[Phrase]:
+    """Phrases that the sources ask about and nobody states: "do we offer it to existing customers?" is not an offer to them. A request
+    ("can you update the mock?") asks for something to be done and counts as said."""
+    cues = find_cues(language)
+    sentences = [sentence for source in sources for sentence in split_sentences(source)]
+    is_open = [
+        sentence.rstrip().endswith("?") and not (cues and cues.request.search(sentence))
+        for sentence in sentences
+    ]
+    open_ones, stated = (
+        {
+            phrase
+            for sentence, is_asked in zip(sentences, is_open, strict=True)
+            if is_asked is wanted
+            for phrase in list_phrases(sentence, language=language)
+        }
+        for wanted in (True, False)
+    )
+    said = {stem for phrase in stated for stem in phrase}
+    return frozenset(phrase for phrase in open_ones - stated if not set(phrase) <= said)
 
 
 def _says_something(text: str, *, people: Collection[str], language: str) -> bool:

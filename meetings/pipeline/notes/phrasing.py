@@ -46,13 +46,20 @@ def stands_alone(clause: str, cues: Cues, *, language: str) -> bool:
 
 
 def name_the_one(text: str, before: str) -> str:
-    """ "Take the CSV one" after "the two blockers, who owns them?" is "Take the CSV blocker". English only; else the text as it is."""
+    """ "Take the CSV one" after "the two blockers, who owns them?" is "Take the CSV blocker", and "Take the timeout" then "Take the
+    timeout blocker". English only; else the text as it is."""
     counted = re.search(
         r"\b(?:both|these|those|the \w+|two|three|four|five|six|\d+) ([a-z]{3,}[^s\W])s\b", before
     )
-    if counted is None or not re.search(r"\bone$", text):
+    if counted is None:
         return text
-    return re.sub(r"\bone$", counted[1], text)
+    if re.search(r"\bone$", text):
+        return re.sub(r"\bone$", counted[1], text)
+    is_handed_out = re.search(
+        r"\bwho (?:owns|takes|fixes|handles|wants|does|has|can take|will take)\b", before
+    )
+    is_bare = re.fullmatch(r"(?:Take|Own|Handle) the (?:[\w-]+ ){0,2}[\w-]+", text)
+    return f"{text} {counted[1]}" if is_handed_out and is_bare and not text.endswith(counted[1]) else text
 
 
 def _get_base(stem: str, ending: str) -> str:

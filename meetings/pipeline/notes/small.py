@@ -28,6 +28,7 @@ from .people import People
 from .phrasing import name_the_one, phrase_clause, stands_alone, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
+from .settled import complete_decision
 from .store import DraftStore
 from .words import get_stems
 
@@ -146,7 +147,12 @@ def _write_candidate(
         texts = [fallback]
     else:
         texts = _ask_for_texts(task, candidate, writer=writer)
-    before = task.lines[candidate.lines[0]].text
+    if candidate.kind == "decision" and cues and not task.write_in:
+        said = [task.lines[number].text for number in candidate.lines]
+        texts = complete_decision(texts, said, cues=cues, language=task.language)
+    before = " ".join(
+        line.text for line in task.lines[max(0, candidate.lines[0] - 2) : candidate.lines[0] + 1]
+    )
     if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
         texts, fallback = [name_the_one(tidy(text), before) for text in texts], name_the_one(fallback, before)
     shaped = [shape(text, candidate) for text in texts]

@@ -73,3 +73,21 @@ def test_that_in_let_us_decide_that_is_the_sentence_beside_it():
 )
 def test_german_and_french(language, text):
     assert len(find(text, language=language)) == 1
+
+
+def test_a_proposal_that_names_nothing_is_none():
+    assert find("Ann: I can't write with this thing.\nBen: Maybe we should redesign it.\nCarla: Yes.") == []
+
+
+def test_how_about_you_proposes_nothing():
+    assert find("Ann: I have enough to think about.\nAnn: How about you people?\nBen: Yeah, I have.") == []
+
+
+def test_a_summing_up_beside_its_announcement_adds_nothing():
+    text = """
+    Ann: Let's decide that. Atlas launches on December fifteenth.
+    Ben: Agreed.
+    Ann: Then the cake. It is too early to say more.
+    Ann: Then let me sum up. Atlas launches on the fifteenth of December.
+    """
+    assert len(find(text)) == 1

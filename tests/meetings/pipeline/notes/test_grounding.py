@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetings.pipeline.notes.grounding import choose_sources, find_fault, list_phrases
+from meetings.pipeline.notes.grounding import choose_sources, find_asked, find_fault, list_phrases
 
 SAID = [
     "Ann: We move the launch of Atlas to the fifteenth of December, twenty nine dollars a month.",
@@ -101,3 +101,19 @@ def test_words_borrowed_from_a_place_that_is_not_cited():
     assert fault.reason == "from_another_place"
     assert find_fault(line, [*said, asked], language="en", is_summary=True, phrases=phrases) is None
     assert find_fault(line, said, language="en", is_summary=True) is None
+
+
+def test_what_was_only_asked_is_not_stated():
+    said = [
+        "Tom: Do we offer the free trial to existing customers as well?",
+        "Ann: Two tiers, and a free trial.",
+    ]
+    asked = find_asked(said, language="en")
+    line = "There are two tiers, with a free trial for existing customers"
+    assert find_fault(line, said, language="en", is_summary=True, asked=asked).reason == "only_asked"
+    assert find_fault("There are two tiers and a free trial", said, language="en", asked=asked) is None
+
+
+def test_a_request_counts_as_said():
+    said = ["Ann: Elena, can you update the pricing mock and send it to legal?"]
+    assert find_asked(said, language="en") == frozenset()

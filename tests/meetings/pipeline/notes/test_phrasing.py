@@ -45,6 +45,13 @@ def test_who_and_when_stand_beside_an_action(text, expected):
         ("Take the CSV one", "And the two blockers, who owns them?", "Take the CSV blocker"),
         ("Take the CSV one", "Who owns it?", "Take the CSV one"),
         ("Take one day off", "The two blockers", "Take one day off"),
+        ("Take the timeout", "And the two blockers, who owns them?", "Take the timeout blocker"),
+        ("Take the timeout", "There are two blockers.", "Take the timeout"),
+        (
+            "Take the 24th to the 26th of December",
+            "The two blockers, who owns them?",
+            "Take the 24th to the 26th of December",
+        ),
     ],
 )
 def test_what_one_stands_for(text, before, expected):
