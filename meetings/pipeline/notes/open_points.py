@@ -34,6 +34,16 @@ def find_questions(lines: Sequence[Line], *, cues: Cues, language: str) -> list[
     return merge_near(found, language=language)
 
 
+def is_asked(text: str, said: Sequence[str], *, cues: Cues, language: str) -> bool:
+    """Is this line of the writer a question? "Sofia is not here?" is a statement with a question mark behind it: it begins like none, and
+    nobody asked it."""
+    if cues.question.search(text.rstrip("? ")):
+        return True
+    stems = get_stems(text, language=language)
+    questions = (sentence for sentence in said if sentence.rstrip().endswith("?"))
+    return any(are_alike(stems, get_stems(each, language=language), share=SAME_SHARE) for each in questions)
+
+
 def find_risks(lines: Sequence[Line], *, cues: Cues, language: str) -> list[Candidate]:
     """Sentences that warn; one that only says "that is a risk" takes the sentence before it along."""
     found: list[Candidate] = []

@@ -17,18 +17,18 @@ import numpy as np
 from ...schemas import WrittenChapter, WrittenLine, WrittenLines
 from .actions import ActionFinder
 from .chapters import cut_chapters
-from .cues import find_cues, is_machine_order
+from .cues import Cues, find_cues, is_machine_order
 from .decisions import DecisionFinder
 from .grounding import choose_sources
 from .items import Candidate, DraftItem, make_draft
 from .lines import Line, split_sentences
 from .model import Writer
-from .open_points import find_questions, find_risks
+from .open_points import find_questions, find_risks, is_asked
 from .people import People
 from .phrasing import name_the_one, phrase_clause, stands_alone, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
-from .settled import complete_decision
+from .settled import complete_decision, states
 from .store import DraftStore
 from .words import get_stems
 
@@ -137,19 +137,17 @@ def _write_candidate(
         fallback = phrase_clause(
             candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
         )
-    if (
-        fallback
-        and candidate.kind == "action"
-        and cues
-        and stands_alone(candidate.clause, cues, language=task.language)
-    ):
+    said = [task.lines[number].text for number in candidate.lines]
+    if fallback and cues and _needs_no_writer(candidate, cues, language=task.language):
         # What is clear as it was said needs no writer who might turn it round.
         texts = [fallback]
     else:
         texts = _ask_for_texts(task, candidate, writer=writer)
-    if candidate.kind == "decision" and cues and not task.write_in:
-        said = [task.lines[number].text for number in candidate.lines]
-        texts = complete_decision(texts, said, cues=cues, language=task.language)
+    if cues and not task.write_in:
+        if candidate.kind == "decision":
+            texts = complete_decision(texts, said, cues=cues, language=task.language)
+        elif candidate.kind == "question":
+            texts = [text for text in texts if is_asked(text, said, cues=cues, language=task.language)]
     before = " ".join(
         line.text for line in task.lines[max(0, candidate.lines[0] - 2) : candidate.lines[0] + 1]
     )
@@ -159,6 +157,13 @@ def _write_candidate(
     texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
     drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
     store.put(key, [draft.dump() for draft in drafts])
+
+
+def _needs_no_writer(candidate: Candidate, cues: Cues, *, language: str) -> bool:
+    """A short task with its object, or a sentence that settles something rather than proposing or asking it."""
+    if candidate.kind == "action":
+        return stands_alone(candidate.clause, cues, language=language)
+    return candidate.kind == "decision" and states(candidate.clause, cues, language=language)
 
 
 def _ask_for_texts(task: Task, candidate: Candidate, *, writer: Writer) -> list[str]:

@@ -11,10 +11,11 @@ from .prompts import build_messages, get_prompt, wrap_said
 SUMMARY_TOKENS = 220
 # One prompt; of a longer list every n-th point is left to its chapter.
 MOST_POINTS = 24
+FEWEST = 3
 
 
 def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str = "") -> list[DraftItem]:
-    """Sentences with the rows of their points. Falls back to the first points when the model gives nothing. Raises InferenceUnavailable."""
+    """Sentences with the rows of their points. Filled up with decisions and points when the model gives little. Raises InferenceUnavailable."""
     if not points:
         return []
     step = -(-len(points) // MOST_POINTS)
@@ -38,9 +39,21 @@ def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str 
                     fallback=rested[0].text,
                 )
             )
-    return drafts or [
-        DraftItem(
-            kind="summary", text=point.text, segment_ids=point.segment_ids, position_ms=point.position_ms
-        )
-        for point in shown[:3]
-    ]
+    return _fill_up(drafts, points)
+
+
+def _fill_up(drafts: Sequence[DraftItem], points: Sequence[DraftItem]) -> list[DraftItem]:
+    """A summary of fewer than `FEWEST` sentences gets the decisions it left out, then other points, as they stand."""
+    filled = list(drafts)
+    for point in sorted(points, key=lambda point: point.kind != "decision"):
+        cited = {pk for draft in filled for pk in draft.segment_ids}
+        if len(filled) < FEWEST and not cited & set(point.segment_ids):
+            filled.append(
+                DraftItem(
+                    kind="summary",
+                    text=point.text,
+                    segment_ids=point.segment_ids,
+                    position_ms=point.position_ms,
+                )
+            )
+    return sorted(filled, key=lambda draft: draft.position_ms)

@@ -170,7 +170,7 @@ def test_a_server_that_goes_away_is_waited_for_and_nothing_is_asked_twice(planni
 
     class Dying(ScriptedClient):
         def chat(self, messages, **options):
-            if len(self.prompts) == 3:
+            if len(self.prompts) == 1:
                 raise InferenceUnavailable
             return super().chat(messages, **options)
 

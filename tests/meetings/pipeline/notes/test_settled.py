@@ -1,7 +1,7 @@
 """What the writer of a decision left out."""
 
 from meetings.pipeline.notes.cues import find_cues
-from meetings.pipeline.notes.settled import complete_decision
+from meetings.pipeline.notes.settled import complete_decision, states
 
 SAID = [
     "I would rather keep it simple.",
@@ -38,4 +38,22 @@ def test_what_is_told_stays_as_it_is():
 def test_questions_and_objections_settle_nothing():
     assert complete("No change", said=["Could we do nineteen?", "No, wait, 19 is too much for it."]) == [
         "No change"
+    ]
+
+
+def test_what_states_and_what_only_proposes():
+    cues = find_cues("en")
+    assert states("So we drop the starter tier.", cues, language="en")
+    assert states("Atlas launches on December fifteenth.", cues, language="en")
+    assert not states("I would rather keep it simple.", cues, language="en")
+    assert not states("Shall we drop the starter tier?", cues, language="en")
+
+
+def test_a_counter_proposal_that_was_agreed_on_is_told_without_its_opening():
+    said = [
+        "No wait, I would rather keep the fee at 30 and have the workshop on March 10th",
+        "So we keep the fee at 30",
+    ]
+    assert complete("We keep the fee at 30", said=said) == [
+        "Keep the fee at 30 and have the workshop on March 10th"
     ]
