@@ -50,7 +50,7 @@ CUES = Cues(
     ),
     decide=_compile(
         r"\blet['’]?s (?:decide|agree|settle|go with|stick with|stay with|keep|drop|take|do)\b|\b(?:we|we['’]ve|we have)(?: all| both| now)? (?:decided|agreed|settled|concluded|chosen|accepted|approved)\b|\b(?:it|that)(?:['’]s| is| was) (?:decided|agreed|settled|approved|accepted|final)\b|"
-        r"\b(?:so|then|okay|ok|right),? we(?:['’]ll| will| are going to|['’]re going to|['’]re gonna)? (?:drop|go with|go for|keep|use|launch|move|take|stay with|stick|remove|skip|choose|adopt|postpone|release|ship)\b|"
+        r"\b(?:so|then|okay|ok|right),? we(?:['’]ll| will| are going to|['’]re going to|['’]re gonna)? (?:drop(?:ped)?|go with|go for|keep|kept|use|launch|moved?|take|stay with|stick|removed?|skip|choose|chose|adopt(?:ed)?|postponed?|released?|ship)\b|"
         r"\bwe(?:['’]ll| will| are going to|['’]re going to|['’]re gonna| are) (?:go with|going with|go for|going for|stick with|stay with|settle on|adopt|drop|dropping|use|launch|ship|postpone|replace)\b|\b(?:the )?(?:final )?decision (?:is|was)\b|\b(?:then|so) no \w+|\bhas been (?:decided|agreed|accepted|approved|moved)\b|\bmotion (?:is )?(?:carried|passed|agreed)\b"
     ),
     propose=_compile(

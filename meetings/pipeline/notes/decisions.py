@@ -21,6 +21,8 @@ SAME_MATTER_SHARE = 0.6
 # How far back a later settlement reaches for what it replaces, in lines.
 REPLACED_LINES = 40
 MIN_STEMS = 2
+# A proposal of so few words ("I would rather keep it simple") is explained in the next sentence.
+THIN_STEMS = 3
 # With fewer words that carry meaning, a line needs those before it.
 MIN_ALONE = 3
 
@@ -86,7 +88,7 @@ class DecisionFinder:
         line = self.lines[matter.line]
         following = matter.line + 1
         if (
-            len(self.stems[matter.line]) <= 2
+            len(self.stems[matter.line]) <= THIN_STEMS
             and following < len(self.lines)
             and self.lines[following].turn == line.turn
         ):

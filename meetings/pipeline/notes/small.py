@@ -9,6 +9,7 @@ one sentence about two to five lines it mostly says what they say.
 
 import dataclasses
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -34,6 +35,7 @@ from .words import get_stems
 
 PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
 ITEM_TOKENS = 64
+MATTER_LINES = 2
 CHAPTER_TOKENS = 90
 MOST_SENTENCES = 2
 # Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
@@ -147,16 +149,29 @@ def _write_candidate(
         if candidate.kind == "decision":
             texts = complete_decision(texts, said, cues=cues, language=task.language)
         elif candidate.kind == "question":
-            texts = [text for text in texts if is_asked(text, said, cues=cues, language=task.language)]
-    before = " ".join(
-        line.text for line in task.lines[max(0, candidate.lines[0] - 2) : candidate.lines[0] + 1]
-    )
+            keep = functools.partial(is_asked, said=said, cues=cues, language=task.language)
+            texts, fallback = [text for text in texts if keep(text)], fallback if keep(fallback) else ""
     if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
-        texts, fallback = [name_the_one(tidy(text), before) for text in texts], name_the_one(fallback, before)
+        candidate, texts, fallback = _name_matter(task, candidate, texts=texts, fallback=fallback)
     shaped = [shape(text, candidate) for text in texts]
     texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
     drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
     store.put(key, [draft.dump() for draft in drafts])
+
+
+def _name_matter(
+    task: Task, candidate: Candidate, *, texts: Sequence[str], fallback: str
+) -> tuple[Candidate, list[str], str]:
+    """Things counted just before ("two blockers, who owns them?") give the task its noun; the line that has it is cited as well."""
+    first = candidate.lines[0]
+    around = range(max(0, first - MATTER_LINES), first + 1)
+    before = " ".join(task.lines[number].text for number in around)
+    named = [name_the_one(text, before) for text in map(tidy, [*texts, fallback])]
+    if named != [tidy(text) for text in [*texts, fallback]]:
+        noun = next(text for text in named if text).split()[-1]
+        holding = [number for number in around if noun in task.lines[number].text]
+        candidate = dataclasses.replace(candidate, lines=tuple(sorted({*holding, *candidate.lines})))
+    return candidate, named[:-1], named[-1]
 
 
 def _needs_no_writer(candidate: Candidate, cues: Cues, *, language: str) -> bool:
