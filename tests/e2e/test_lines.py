@@ -1,9 +1,14 @@
 """Action items and lines of the notes in a real browser: keyboard, two people on one line, taken out and brought back."""
 
+import datetime as dt
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from meetings.carry_over import link_mentions
+from meetings.labelling import set_series
 from meetings.models import ActionItem
+from tests import factories
 
 from .test_pages import check, listen_for_errors, log_in, recorded  # noqa: F401
 
@@ -49,6 +54,7 @@ def test_two_people_on_one_line(page: Page, log_in, live_server, meeting, owner,
     item = meeting.action_items.first()
     line = page.locator(f"#action-{item.pk}")
     line.dblclick(position={"x": 200, "y": 12})
+    expect(page.get_by_label("Text", exact=True)).to_be_focused()
     page.get_by_label("Text", exact=True).fill("What I wrote")
     item.edit(by=colleague, text="What Colin wrote")
     page.keyboard.press("Enter")
@@ -74,3 +80,19 @@ def test_take_a_line_out_and_undo(page: Page, log_in, live_server, meeting, owne
     expect(line).to_contain_text("Taken out")
     line.get_by_role("button", name="Bring back").click()
     expect(line).to_contain_text("Nobody is paying")
+
+
+def test_open_items_come_along_to_the_next_meeting(page: Page, log_in, live_server, recorded, owner):  # noqa: F811
+    recorded.action_items.update(state=ActionItem.State.OPEN)
+    following = factories.make_full_meeting(owner, title="Launch again", held_on=dt.date(2026, 3, 9))
+    set_series([recorded, following], "Launch")
+    link_mentions(following)
+    log_in(page, owner)
+    page.goto(f"{live_server.url}/meetings/{following.pk}/")
+    carried = page.locator(".carried")
+    expect(carried.locator(".act--open")).to_have_count(2)
+    expect(carried.locator(".cite").first).to_be_visible()
+    check(page)
+    carried.get_by_role("checkbox").first.press(" ")
+    expect(carried.locator(".act--done")).to_have_count(1)
+    assert recorded.action_items.filter(state=ActionItem.State.DONE).count() == 1
