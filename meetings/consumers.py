@@ -16,6 +16,7 @@ from . import access
 from .live.watching import caption_group
 from .models import Meeting, MeetingMember
 from .origin import is_same_origin
+from .search.state import mark_stale
 
 logger = logging.getLogger(__name__)
 PARTS = frozenset({"jobs", "segments", "speakers", "notes", "meeting"})
@@ -35,6 +36,9 @@ def send_hint(meeting: Meeting, *what: str) -> None:
     unknown = set(what) - PARTS
     if unknown:
         raise ValueError(f"unknown parts: {sorted(unknown)}")
+    if set(what) - {"jobs"} and meeting.pk:
+        # Every change of a meeting is told here, so the search hears of it here as well.
+        mark_stale(meeting)
     members = MeetingMember.objects.filter(meeting=meeting).values_list("user_id", flat=True)
     home = {"type": "changed", "what": ["meetings"], "meeting": str(meeting.pk)}
     messages = [(meeting.group_name, {"type": "changed", "what": list(what)})]

@@ -127,6 +127,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600}
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "index-changed-meetings": {"task": "meetings.tasks.index_changed_meetings", "schedule": 30.0},
     "requeue-lost-jobs": {"task": "meetings.tasks.requeue_lost_jobs", "schedule": 10.0},
     "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
     "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},

@@ -8,6 +8,7 @@ from . import deletion, uploads
 from .live import takes
 from .models import Job
 from .pipeline import steps
+from .search.index import catch_up
 from .slides.read import read_waiting_slides
 
 logger = logging.getLogger(__name__)
@@ -53,3 +54,9 @@ def read_slides() -> None:
 def erase_deleted_meetings() -> None:
     """Meetings whose time to be brought back is over."""
     deletion.erase_deleted_meetings()
+
+
+@shared_task(ignore_result=True, expires=30)
+def index_changed_meetings() -> None:
+    """Make meetings that changed findable; a search does the same for what it needs."""
+    catch_up(budget_s=20)

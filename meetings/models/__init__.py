@@ -8,6 +8,7 @@ from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
 from .recording import Recording
 from .revision import LineRevision
+from .search import SearchEntry, SearchState
 from .setup import SetupCode
 from .slide import Slide
 from .speaker_change import SpeakerChange
@@ -29,6 +30,8 @@ __all__ = [
     "Notes",
     "OwnNote",
     "Recording",
+    "SearchEntry",
+    "SearchState",
     "Segment",
     "SegmentRevision",
     "Series",

@@ -39,6 +39,7 @@ def share(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     form = ShareForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         _set_level(meeting, user=form.cleaned_data["user"], level=form.cleaned_data["level"])
+        send_hint(meeting, "meeting")
         form = ShareForm(meeting=meeting)
     members = meeting.members.select_related("user").order_by("user__name", "user__email")
     context = {"meeting": meeting, "form": form, "members": members}

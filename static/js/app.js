@@ -11,6 +11,7 @@ import "./lines.js";
 import "./live.js";
 import "./menu.js";
 import "./player.js";
+import "./open_at.js";
 import "./record.js";
 import "./seek.js";
 import "./slides.js";

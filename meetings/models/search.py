@@ -1,0 +1,66 @@
+"""What is searched: a copy of what was said and written, cut into moments. All of it can be made again from the other rows."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+
+class SearchStateQuerySet(models.QuerySet["SearchState"]):
+    def visible_to(self, user) -> Self:
+        from .meeting import Meeting
+
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def behind(self) -> Self:
+        """Meetings that changed since they were indexed."""
+        return self.filter(is_stale=True)
+
+
+class SearchState(models.Model):
+    """How far the search has got with one meeting."""
+
+    meeting = models.OneToOneField("meetings.Meeting", on_delete=models.CASCADE, related_name="search_state")
+    is_stale = models.BooleanField(default=True)
+    indexed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SearchStateQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(is_stale=True), name="search_behind")]
+
+    def __str__(self) -> str:
+        return f"search state of {self.meeting_id}"
+
+
+class SearchEntry(models.Model):
+    """One findable moment: a stretch of one voice, a line of the notes, an action item, a title, a voice.
+
+    `words`, `who` and `scope` are what the full text index holds (see `search/terms.py`); the index follows this table by triggers in SQLite and
+    by a generated column in PostgreSQL. `places`: `[[offset in text, start_ms, segment id], …]`, empty when nothing can be played.
+    """
+
+    class Kind(models.TextChoices):
+        SPOKEN = "spoken"
+        NOTE = "note", "notes"
+        ACTION = "action", "action item"
+        SLIDE = "slide"
+        SPEAKER = "speaker"
+        TITLE = "title"
+
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="search_entries")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    start_ms = models.PositiveIntegerField(null=True, blank=True)
+    speaker_name = models.CharField(max_length=100, blank=True)
+    text = models.TextField()
+    places = models.JSONField(default=list, blank=True)
+    words = models.TextField(help_text="Stems, one a word of the text.")
+    who = models.TextField(blank=True, help_text="Words of the speaker's or owner's name.")
+    scope = models.TextField(blank=True, help_text="A word for each person who may see it.")
+
+    class Meta:
+        verbose_name_plural = "search entries"
+        indexes = [models.Index(fields=["meeting", "start_ms"])]
+
+    def __str__(self) -> str:
+        return f"search entry {self.pk}"
