@@ -85,7 +85,6 @@ BAD = [
     "NEAR(",
     "*",
     "AND OR NOT",
-    "speaker:",
     'before:x "',
     "\0",
     "(((",
