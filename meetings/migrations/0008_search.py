@@ -61,7 +61,7 @@ def mark_all(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0006_speaker_count'),
+        ('meetings', '0007_series'),
     ]
 
     operations = [
