@@ -68,7 +68,8 @@ def link_mentions(meeting: Meeting) -> int:
 
 def _make_mention(item: ActionItem, segment, *, meeting: Meeting, language: str) -> Mention:
     due = find_due_date(segment.text, held_on=meeting.held_on, language=language)
-    if due is not None and due.on != item.due_on:
+    # "Who pays for the second server?" names no day; a question moves nothing.
+    if due is not None and due.on != item.due_on and "?" not in segment.text:
         return Mention(action_item=item, segment=segment, said="moved", due_on=due.on)
     is_done = _DONE.search(segment.text) and not _NOT.search(segment.text) and "?" not in segment.text
     return Mention(action_item=item, segment=segment, said="done" if is_done else "")
