@@ -25,7 +25,7 @@ from inference.errors import InferenceError, InvalidRequest, MethodNotAllowed, N
 from inference.metrics import Metrics
 from inference.middleware import LocalNamesOnly, RequestCounter, SafetyNet
 from inference.readiness import Readiness
-from inference.routes import audio, chat, embeddings, images, status
+from inference.routes import audio, chat, embeddings, images, realtime, status
 from inference.scheduler import Priority, Scheduler
 from inference.settings import Settings
 
@@ -40,7 +40,14 @@ logger = logging.getLogger(__name__)
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application. Its lifespan starts the model thread and the loading, and stops both."""
     metrics = Metrics()
-    routes = [*status.routes, *audio.routes, *chat.routes, *embeddings.routes, *images.routes]
+    routes = [
+        *status.routes,
+        *audio.routes,
+        *chat.routes,
+        *embeddings.routes,
+        *images.routes,
+        *realtime.routes,
+    ]
     paths = [route.path for route in routes]
     middleware = [Middleware(RequestCounter, metrics=metrics, paths=paths), Middleware(SafetyNet)]
     if not settings.allow_remote and not settings.uds:
@@ -55,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.metrics = metrics
     app.state.readiness = Readiness()
     app.state.engines = app.state.profile = None
+    app.state.realtime_sessions = 0
     return app
 
 

@@ -39,6 +39,13 @@ class Metrics:
             REAL_TIME_BUCKETS,
         )
         self._audio = self._counter("inference_audio_seconds", "Audio worked through.", ("task",))
+        self._sessions = self._gauge("inference_realtime_sessions", "Live sessions that are open.", ())
+        self._captions = self._histogram(
+            "inference_caption_delay_seconds",
+            "partial: from the newest sound to its text; final: from the end of the utterance to its text.",
+            ("kind",),
+            WAIT_BUCKETS_S,
+        )
         memory = Gauge(
             "inference_resident_memory_bytes", "Resident memory of this process.", registry=self.registry
         )
@@ -75,6 +82,13 @@ class Metrics:
         self._audio.labels(task).inc(audio_s)
         if audio_s > 0:
             self._real_time.labels(task).observe(elapsed_s / audio_s)
+
+    def sessions_changed(self, count: int) -> None:
+        self._sessions.set(count)
+
+    def caption_shown(self, *, kind: str, delay_s: float) -> None:
+        """`kind`: partial or final. A partial without text counts too: its sound was read."""
+        self._captions.labels(kind).observe(delay_s)
 
     def tokens_done(self, *, phase: str, per_second: float) -> None:
         """`phase`: prefill or decode."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from inference.errors import InferenceError, WrongHost
 from inference.metrics import Metrics
 from inference.settings import is_loopback
 
+POLICY_VIOLATION = 1008
 CLIENT_GONE = 499  # nginx's number; nobody sees it but the metrics
 
 logger = logging.getLogger(__name__)
@@ -29,6 +32,9 @@ class LocalNamesOnly:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and not (is_loopback(read_host(scope)) and is_local_origin(scope)):
+            await WebSocketClose(code=POLICY_VIOLATION)(scope, receive, send)  # before accept: 403
+            return
         if scope["type"] == "http" and not is_loopback(read_host(scope)):
             error = WrongHost("This server answers for localhost only.")
             await JSONResponse(error.to_envelope(), status_code=error.status)(scope, receive, send)
@@ -41,6 +47,13 @@ def read_host(scope: Scope) -> str:
     headers = dict(scope["headers"])  # of two, the last: a second Host is refused by the HTTP parser
     host = headers.get(b"host", b"").decode("latin-1")
     return host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+
+
+def is_local_origin(scope: Scope) -> bool:
+    """Whether a websocket comes from a program (no Origin) or a page of this machine. A page from anywhere may open a websocket to
+    localhost, and browsers leave it to the server to say no."""
+    origin = dict(scope["headers"]).get(b"origin")
+    return origin is None or is_loopback(urlsplit(origin.decode("latin-1")).hostname or "")
 
 
 class RequestCounter:

@@ -124,7 +124,7 @@ class Scheduler:
         raises is raised by the iterator. Pieces are buffered without limit, so a slow reader does not hold up the model; one
         request's output is small. Needs a running event loop.
 
-        Raises Overloaded (503, retryable) when `max_queued` requests wait already, Cancelled when the server stops: both here,
+        Raises Overloaded (503, retryable) when `max_queued` requests as urgent or more wait already, Cancelled when the server stops: both here,
         while a caller can still answer with a status.
         """
         loop = asyncio.get_running_loop()
@@ -180,7 +180,8 @@ class Scheduler:
         with self._changed:
             if self._closing:
                 raise Cancelled("The model server is stopping.", retry_after_s=5)
-            not_started = sum(waiting.iterator is None for line in self._waiting.values() for waiting in line)
+            lines = (line for other, line in self._waiting.items() if other <= priority)
+            not_started = sum(waiting.iterator is None for line in lines for waiting in line)
             if not_started >= self._max_queued:
                 raise Overloaded("Too many requests are waiting for the model. Try again in a few seconds.")
             self._waiting[priority].append(task)

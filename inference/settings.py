@@ -32,6 +32,7 @@ class Settings:
     models_dir: Path = PROJECT_DIR / "var" / "models"
     threads: int = 1
     max_queued: int = 64
+    max_sessions: int = 4
     max_upload_bytes: int = 2048 * 1024 * 1024
     max_json_bytes: int = 32 * 1024 * 1024
     max_audio_s: int = 12 * 3600
@@ -54,6 +55,7 @@ class Settings:
             models_dir=Path(env.get("INFERENCE_MODELS_DIR") or cls.models_dir),
             threads=_read_int(env, "INFERENCE_THREADS", default=count_physical_cores(), low=1, high=256),
             max_queued=_read_int(env, "INFERENCE_MAX_QUEUED", default=cls.max_queued, low=1, high=10_000),
+            max_sessions=_read_int(env, "INFERENCE_MAX_SESSIONS", default=cls.max_sessions, low=0, high=1000),
             max_upload_bytes=_read_int(env, "INFERENCE_MAX_UPLOAD_MB", default=2048, low=1, high=1 << 20)
             << 20,
             max_json_bytes=_read_int(env, "INFERENCE_MAX_JSON_MB", default=32, low=1, high=4096) << 20,

@@ -42,3 +42,11 @@ class LanguageTracker:
             language = max(self._weights, key=self._weights.__getitem__)
         self._spoken_s[language] += speech_s
         return language
+
+    def peek(self, guess: Callable[[], Sequence[tuple[str, float]]], *, speech_s: float) -> str:
+        """As `choose`, for speech that will be heard again: the guess is not counted."""
+        if self._fixed:
+            return self._fixed
+        token, probability = guess()[0]
+        is_clear = probability >= CLEAR and speech_s >= MIN_CLEAR_S
+        return token[2:-2] if is_clear or not self._spoken_s else self.main

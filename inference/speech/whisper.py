@@ -11,7 +11,7 @@ guard fires, the window is decoded again at the full 30 s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class _State:
 
     request: TranscriptionRequest
     tracker: LanguageTracker
+    rules: DecodeRules
     next_id: int = 0
 
 
@@ -89,11 +90,11 @@ class WhisperEngine:
         """Run every part once on a second of noise, so that the first request does not pay for it."""
         noise = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE_HZ).astype(np.float32)
         language = self.languages[0] if len(self.languages) == 1 else "en"
-        encoded = self._encode(noise, full=False)
+        encoded = self.encode(noise, full=False)
         decode_window(
-            self._loaded.model,
+            self.loaded.model,
             encoded,
-            self._tokenizer(language),
+            self.get_tokenizer(language),
             prompt=[],
             duration_s=1.0,
             rules=self._rules,
@@ -105,7 +106,7 @@ class WhisperEngine:
     @property
     def languages(self) -> list[str]:
         """ISO 639 codes the model knows."""
-        return self._loaded.supported_languages
+        return self.loaded.supported_languages
 
     def check(self, request: TranscriptionRequest) -> None:
         """Raises InvalidRequest for a language the model does not know. Any thread."""
@@ -118,7 +119,7 @@ class WhisperEngine:
         self.check(request)
         duration = samples.size / SAMPLE_RATE_HZ
         fixed = request.language or (self.languages[0] if len(self.languages) == 1 else None)
-        state = _State(request=request, tracker=LanguageTracker(fixed=fixed))
+        state = _State(request=request, tracker=LanguageTracker(fixed=fixed), rules=self._rules)
         position = 0.0
         for one in cut_windows(detect_speech(samples), samples, first=FIRST_WINDOW):
             if isinstance(one, Window):
@@ -129,6 +130,21 @@ class WhisperEngine:
             yield Progress(position=min(position, duration), duration=duration)
         yield Progress(position=duration, duration=duration)
         yield Transcription(language=state.tracker.main, duration=duration)
+
+    def transcribe_window(
+        self,
+        samples: np.ndarray,
+        window: Window,
+        *,
+        request: TranscriptionRequest,
+        tracker: LanguageTracker,
+        beam_size: int | None = None,
+    ) -> Iterator[Segment]:
+        """As `transcribe`, for one window that is cut already; `tracker` carries the language from window to window."""
+        rules = self._rules if beam_size is None else replace(self._rules, beam_size=beam_size)
+        yield from self._transcribe_window(
+            samples, window, _State(request=request, tracker=tracker, rules=rules)
+        )
 
     # -- one window -------------------------------------------------------------------------------------------------
 
@@ -151,22 +167,22 @@ class WhisperEngine:
         self, samples: np.ndarray, window: Window, state: _State
     ) -> tuple[str, Decoded, list[HeardWord]]:
         audio = to_float(samples[window.start : window.end])
-        encoded = self._encode(audio, full=False)
+        encoded = self.encode(audio, full=False)
         language = state.tracker.choose(
-            lambda: self._loaded.model.detect_language(encoded)[0], speech_s=window.speech_s
+            lambda: self.loaded.model.detect_language(encoded)[0], speech_s=window.speech_s
         )
-        tokenizer = self._tokenizer(language)
+        tokenizer = self.get_tokenizer(language)
         arguments = dict(
             prompt=self._prompt(tokenizer, state.request),
             duration_s=window.duration_s,
-            rules=self._rules,
+            rules=state.rules,
             temperature=state.request.temperature,
         )
-        decoded = decode_window(self._loaded.model, encoded, tokenizer, **arguments)
+        decoded = decode_window(self.loaded.model, encoded, tokenizer, **arguments)
         if decoded.is_suspect:
-            encoded = self._encode(audio, full=True)
-            decoded = decode_window(self._loaded.model, encoded, tokenizer, fall_back=True, **arguments)
-        words = align_words(self._loaded, encoded, tokenizer, decoded.tokens, window=window)
+            encoded = self.encode(audio, full=True)
+            decoded = decode_window(self.loaded.model, encoded, tokenizer, fall_back=True, **arguments)
+        words = align_words(self.loaded, encoded, tokenizer, decoded.tokens, window=window)
         if decoded.is_silence or _is_invented(words, decoded):
             words = []
         return language, decoded, words
@@ -175,7 +191,7 @@ class WhisperEngine:
         """What a window is told. Not the text before it: with that, one loop or one window without full stops spreads to all that
         follow."""
         before = tokenizer.encode(" " + request.prompt.strip())[-MAX_PROMPT_TOKENS:] if request.prompt else []
-        return self._loaded.get_prompt(tokenizer, before, hotwords=", ".join(request.hotwords) or None)
+        return self.loaded.get_prompt(tokenizer, before, hotwords=", ".join(request.hotwords) or None)
 
     def _to_segments(
         self, words: Sequence[HeardWord], decoded: Decoded, *, language: str, state: _State
@@ -203,24 +219,25 @@ class WhisperEngine:
     # -- the model's parts ------------------------------------------------------------------------------------------
 
     @property
-    def _loaded(self) -> WhisperModel:
+    def loaded(self) -> WhisperModel:
+        """Raises ModelFailed when `load` was not called, or failed."""
         if self._model is None:
             raise ModelFailed("The speech model is not loaded.")
         return self._model
 
-    def _tokenizer(self, language: str) -> Tokenizer:
-        model = self._loaded
+    def get_tokenizer(self, language: str) -> Tokenizer:
+        model = self.loaded
         return Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
 
-    def _encode(self, audio: np.ndarray, *, full: bool) -> ctranslate2.StorageView:
+    def encode(self, audio: np.ndarray, *, full: bool) -> ctranslate2.StorageView:
         """Encoder output for float32 samples, with `pad_s` of silence behind them, or filled to 30 s."""
-        extractor = self._loaded.feature_extractor
+        extractor = self.loaded.feature_extractor
         size = min(extractor.n_samples, audio.size + int(self._rules.pad_s * SAMPLE_RATE_HZ))
         size = extractor.n_samples if full else size - size % (2 * extractor.hop_length)
         padded = np.pad(audio[:size], (0, max(0, size - audio.size)))
-        return self._loaded.encode(extractor(padded)[:, : size // extractor.hop_length])
+        return self.loaded.encode(extractor(padded)[:, : size // extractor.hop_length])
 
 
 def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) -> bool:

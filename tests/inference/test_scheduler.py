@@ -85,9 +85,12 @@ async def test_a_full_queue_refuses_with_a_time_to_come_back(scheduler):
     ]
     await asyncio.sleep(0)
     with pytest.raises(Overloaded) as caught:
-        await scheduler.run(lambda: iter([3]), priority=Priority.LIVE)
+        await scheduler.run(lambda: iter([3]), priority=Priority.BATCH)
     assert caught.value.retryable and caught.value.retry_after_s
+    live = asyncio.create_task(scheduler.run(lambda: iter([4]), priority=Priority.LIVE))
+    await asyncio.sleep(0)
     go_on.set()
+    assert await live == [4]  # a flood of less urgent work refuses nobody
     assert await asyncio.gather(running, *waiting) == [[1], [2], [2]]
 
 
