@@ -1,8 +1,9 @@
-"""The relay against a model server that speaks the realtime contract and hears nothing; with real models: the tier `models` of the socket."""
+"""The relay against a model server that speaks the realtime contract and hears nothing; the last test is with the real one."""
 
 import asyncio
 import contextlib
 import json
+from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -14,7 +15,9 @@ from meetings.live.captions import CaptionRelay, to_mono
 from meetings.live.protocol import FRAME_BYTES
 from meetings.models import Segment
 from meetings.pipeline.captions import drop_captions, is_corrected
+from tests.inference.sound import cut_demo
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
+from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,3 +169,21 @@ def test_corrected_captions_stay(take, owner):
     assert not meeting.segments.filter(pk=first.pk).exists()
     drop_captions(meeting)
     assert list(meeting.segments.values_list("text", flat=True)) == ["corrected"]
+
+
+@pytest.mark.models
+async def test_real_speech_becomes_rows(take):
+    """The real socket and the real recogniser: the first half minute of the demo meeting."""
+    sound = await asyncio.to_thread(lambda: cut_demo(0, 30).tobytes())
+    with running_model_server("compact") as url:
+        running = Running(take, urlsplit(url).port)
+        running.relay.feed(sound[: len(sound) // FRAME_BYTES * FRAME_BYTES][: 19 * 50 * FRAME_BYTES], first=0)
+        async with asyncio.timeout(90):
+            while "today" not in " ".join(running.list_said("caption.final", "text")):
+                await asyncio.sleep(0.1)
+        await running.relay.end(running.task)
+    rows = [row async for row in Segment.objects.order_by("start_ms")]
+    heard = " ".join(row.text for row in rows)
+    assert "launch planning meeting" in heard and "today" in heard
+    assert all(row.words and row.start_ms <= row.words[0]["s"] <= row.end_ms <= 19_500 for row in rows)
+    assert set(running.list_said("captions", "state")) <= {"waiting", "off", "on"}
