@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.test_pages import check, listen_for_errors
@@ -48,7 +48,7 @@ def web(tmp_path, free_port) -> Iterator[LiveWeb]:
 
 
 @pytest.fixture
-def page(web, tmp_path) -> Iterator[Page]:
+def page(browser: Browser, web, tmp_path) -> Iterator[Page]:
     """A browser of its own: the fake microphone is an argument of the whole browser."""
     require_tier("e2e")
     sweep = write_sweep(tmp_path / "sweep.wav")
@@ -58,12 +58,11 @@ def page(web, tmp_path) -> Iterator[Page]:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={sweep}",
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-        context.add_cookies([{"name": "sessionid", "value": web.cookie, "url": web.url}])
-        yield context.new_page()
-        browser.close()
+    own = browser.browser_type.launch(executable_path=find_browser(), args=arguments)
+    context = own.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.add_cookies([{"name": "sessionid", "value": web.cookie, "url": web.url}])
+    yield context.new_page()
+    own.close()
 
 
 def begin(page: Page, web: LiveWeb) -> None:
