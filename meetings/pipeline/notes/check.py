@@ -7,10 +7,12 @@ from functools import cached_property
 
 from ...models import Segment
 from ...schemas import WrittenLine
+from .cues import find_cues
 from .grounding import Fault, Phrase, find_asked, find_fault, list_phrases
 from .items import DraftItem
 from .lines import call_speaker
 from .model import Writer
+from .open_points import is_asked
 from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said
 from .small import ITEM_TOKENS, Task
@@ -107,4 +109,14 @@ class Checker:
     def _shape(self, text: str, draft: DraftItem) -> str:
         if draft.kind == "action":
             return tidy_action(text, owner=draft.owner_name, due_text=draft.due_text)
-        return tidy_question(text) if draft.kind == "question" else tidy(text)
+        if draft.kind != "question":
+            return tidy(text)
+        cues = find_cues(self.task.language)
+        said = [self.segments[pk].text for pk in draft.segment_ids]
+        if (
+            cues
+            and not self.task.write_in
+            and not is_asked(text, said, cues=cues, language=self.task.language)
+        ):
+            return ""
+        return tidy_question(text)

@@ -120,6 +120,18 @@ def test_an_invented_number_is_repaired_once_then_replaced_by_what_was_said(plan
     assert planning.action_items.filter(text__icontains="lamp").exists()
 
 
+def test_a_repair_that_is_no_question_is_no_open_question(planning, write_notes):
+    def state(messages, schema):
+        if get_shape(schema) != {"text"}:
+            return quote_lines(messages, schema)
+        is_repair = "It does not hold" in messages[-1]["content"]
+        return json.dumps({"text": "We leave that open" if is_repair else "Who pays the 99 speakers?"})
+
+    write_notes(planning, ScriptedClient(state))
+    questions = texts(planning, "question")
+    assert questions and not any("leave that open" in text for text in questions)
+
+
 def test_what_cannot_be_saved_is_dropped_and_counted(planning, write_notes):
     def invent(messages, schema):
         if get_shape(schema) == {"title", "sentence"}:
