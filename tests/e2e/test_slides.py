@@ -1,0 +1,53 @@
+"""The Slides tab in Chromium: paste a picture, drop a PDF, take one away and back."""
+
+import base64
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_pages import check, listen_for_errors, log_in  # noqa: F401 - a fixture
+from tests.e2e.test_speakers import demo  # noqa: F401 - a fixture
+from tests.slide_files import make_image, make_pdf
+
+pytestmark = pytest.mark.e2e
+
+SEND = """([data, name, type, event]) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type }));
+  const page = document.querySelector("[data-slides]");
+  if (event === "paste") document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+  else page.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def send(page: Page, data: bytes, name: str, kind: str, *, event: str) -> None:
+    page.evaluate(SEND, [base64.b64encode(data).decode(), name, kind, event])
+
+
+def test_paste_drop_take_away_and_undo(page: Page, log_in, live_server, demo, owner):  # noqa: F811
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/?tab=slides")
+    expect(page.locator("[data-slides]")).to_be_visible()
+
+    send(page, make_image(), "shot.png", "image/png", event="paste")
+    expect(page.locator(".slide")).to_have_count(1)
+    send(page, make_pdf("Launch on December 15", "Two tiers"), "deck.pdf", "application/pdf", event="drop")
+    expect(page.locator(".slide")).to_have_count(3)
+    expect(page.locator(".slide__text", has_text="Launch on December 15")).to_be_visible()
+    expect(page.get_by_role("img", name="Two tiers")).to_have_count(1)
+
+    send(page, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x.png", "image/png", event="drop")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(".slide")).to_have_count(3)
+
+    page.get_by_role("button", name="Take away slide 1").click()
+    expect(page.locator(".slide")).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".slide")).to_have_count(3)
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        check(page)
+    assert [problem for problem in problems if "422" not in problem] == []
