@@ -32,14 +32,18 @@ LONG_MESSAGES = [{"role": "user", "content": "the meeting on sunday " * 400}]
 
 
 class Observer:
-    """What became of each piece of work."""
+    """What became of each piece of work. Work goes on past its start only while `may_go_on` is set."""
 
     def __init__(self) -> None:
         self.outcomes: list[str] = []
+        self.has_started, self.may_go_on = threading.Event(), threading.Event()
+        self.may_go_on.set()
 
     def queue_changed(self, **_: object) -> None: ...
 
-    def work_started(self, **_: object) -> None: ...
+    def work_started(self, **_: object) -> None:
+        self.has_started.set()
+        assert self.may_go_on.wait(20)
 
     def work_ended(self, *, outcome: str, **_: object) -> None:
         self.outcomes.append(outcome)
@@ -338,13 +342,18 @@ def test_leaving_a_stream_stops_the_work(client: openai.OpenAI, server: ChatServ
 
 
 async def test_leaving_a_request_stops_the_work(server: ChatServer):
+    server.observer.may_go_on.clear()
     async with openai.AsyncOpenAI(base_url=server.url, api_key="none", max_retries=0) as client:
         request = asyncio.create_task(
             client.chat.completions.create(
                 model="auto", messages=MESSAGES, max_tokens=900, seed=1, extra_body={"repetition_stop": False}
             )
         )
-        await asyncio.sleep(0.3)
+        assert await asyncio.to_thread(server.observer.has_started.wait, 20)
         request.cancel()
         await asyncio.gather(request, return_exceptions=True)
+        await asyncio.sleep(
+            0.5
+        )  # the server hears that the line is dead; the tiny model would have finished meanwhile
+        server.observer.may_go_on.set()
         await asyncio.to_thread(server.wait_for, "cancelled")
