@@ -13,7 +13,7 @@ from .items import DraftItem
 from .lines import call_speaker
 from .model import Writer
 from .open_points import is_asked
-from .phrasing import tidy, tidy_action, tidy_question
+from .phrasing import drop_labels, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said
 from .small import ITEM_TOKENS, Task
 from .store import DraftStore
@@ -36,7 +36,9 @@ class Checker:
 
     def check(self, draft: DraftItem) -> DraftItem | None:
         """Raises InferenceUnavailable (retryable)."""
-        draft = replace(draft, segment_ids=tuple(pk for pk in draft.segment_ids if pk in self.segments))
+        ids = tuple(pk for pk in draft.segment_ids if pk in self.segments)
+        names = {call_speaker(self.segments[pk].speaker) for pk in ids}
+        draft = replace(draft, segment_ids=ids, text=drop_labels(draft.text, names))
         fault = self.find_fault(draft)
         if fault is None:
             return draft

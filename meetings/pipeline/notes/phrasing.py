@@ -1,6 +1,7 @@
 """Small corrections of form: what a line of the notes looks like, whoever wrote it."""
 
 import re
+from collections.abc import Collection
 
 from .cues import Cues
 from .words import get_stems
@@ -14,6 +15,15 @@ def tidy(text: str) -> str:
     """One line, a capital at the start, no quotes around it and no full stop at the end."""
     text = " ".join(text.split()).strip(_EDGES)
     return text[:1].upper() + text[1:]
+
+
+def drop_labels(text: str, names: Collection[str]) -> str:
+    """What stands behind the first "Marcus: " of a transcript that was copied, up to the next; the text as it is without one."""
+    labels = "|".join(re.escape(name) for name in names if name)
+    if not labels or not re.match(rf"(?:{labels}): ", text):
+        return text
+    parts = re.split(rf"(?:^|(?<=[.!?] ))(?:{labels}): ", text)
+    return tidy(next((part for part in parts if part.strip()), ""))
 
 
 def tidy_question(text: str) -> str:

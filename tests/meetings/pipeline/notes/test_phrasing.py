@@ -3,7 +3,14 @@
 import pytest
 
 from meetings.pipeline.notes.cues import find_cues
-from meetings.pipeline.notes.phrasing import name_the_one, phrase_clause, tidy, tidy_action, tidy_question
+from meetings.pipeline.notes.phrasing import (
+    drop_labels,
+    name_the_one,
+    phrase_clause,
+    tidy,
+    tidy_action,
+    tidy_question,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +73,16 @@ def test_words_that_were_said():
         == "Update the mock and send it to legal"
     )
     assert phrase_clause("so who pays for it", "question", cues) == "Who pays for it?"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Marcus: Two blockers were found. Marcus: I think the 8th is too early", "Two blockers were found"),
+        ("Speaker 1: We launch", "We launch"),
+        ("Atlas: we launch", "Atlas: we launch"),
+        ("Marcus found two blockers", "Marcus found two blockers"),
+    ],
+)
+def test_a_copied_line_loses_its_label(text, expected):
+    assert drop_labels(text, {"Marcus", "Speaker 1"}) == expected
