@@ -11,6 +11,7 @@ from django.conf.locale import LANG_INFO
 
 from ..models import Meeting
 from .context import StepContext
+from .notes.items import Task
 from .notes.large import PROMPTS as LARGE_PROMPTS
 from .notes.large import draft_large
 from .notes.lines import Line, load_lines
@@ -18,7 +19,7 @@ from .notes.model import ChatModel, Writer, choose_model
 from .notes.people import People
 from .notes.prompts import list_versions
 from .notes.small import PROMPTS as SMALL_PROMPTS
-from .notes.small import Task, draft_small
+from .notes.small import draft_small
 from .notes.store import DraftStore, make_fingerprint
 
 logger = logging.getLogger(__name__)

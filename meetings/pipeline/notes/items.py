@@ -1,12 +1,25 @@
 """What is between finding and publishing: a line of the notes that is not yet believed."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from .lines import Line
+from .people import People
 
 KINDS = ("decision", "action", "question", "risk")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty."""
+
+    lines: Sequence[Line]
+    people: People
+    held_on: dt.date
+    language: str
+    write_in: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,14 @@ A window whose answer cannot be used is cut in two and asked again, so that one 
 from collections.abc import Callable, Iterator, Sequence
 
 from ...schemas import CitedText, WindowAction, WindowNotes
+from .candidates import list_barred
 from .dates import find_due_date
-from .items import DraftItem
+from .items import DraftItem, Task
 from .lines import Line
 from .model import Writer
 from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
-from .small import Task, list_barred, title_by_words
+from .small import title_by_words
 from .store import DraftStore
 
 PROMPTS = ("window", "item_repair", "item_system", "summary")

@@ -11,6 +11,8 @@ MIN_STEMS = 2
 TOLD_SHARE = 0.6
 # "No, wait, I would rather": so much may stand before a proposal that opens a sentence.
 MOST_WORDS_BEFORE = 3
+# What runs on longer, as speech does, is no line of minutes.
+MOST_WORDS = 18
 
 
 def complete_decision(texts: Sequence[str], said: Sequence[str], *, cues: Cues, language: str) -> list[str]:
@@ -50,7 +52,8 @@ def _can_settle(sentence: str, *, cues: Cues, language: str) -> bool:
     says_enough = len(get_stems(sentence, language=language)) >= MIN_STEMS
     # "No wait, I would rather …" objects to what was before it, and is itself what was agreed on.
     only_objects = cues.counter.search(sentence) and not cues.propose.search(sentence)
-    return says_enough and not sentence.rstrip().endswith("?") and not only_objects
+    is_short = len(sentence.split()) <= MOST_WORDS
+    return says_enough and is_short and not sentence.rstrip().endswith("?") and not only_objects
 
 
 def _phrase(sentence: str, cues: Cues) -> str:

@@ -8,7 +8,6 @@ one sentence about two to five lines it mostly says what they say.
 """
 
 import dataclasses
-import datetime as dt
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,16 +15,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ...schemas import WrittenChapter, WrittenLine, WrittenLines
-from .actions import ActionFinder
+from .candidates import choose_candidates, find_candidates, list_barred
 from .chapters import cut_chapters
-from .cues import Cues, find_cues, is_machine_order
-from .decisions import DecisionFinder
+from .cues import Cues, find_cues
 from .grounding import choose_sources
-from .items import Candidate, DraftItem, make_draft
+from .items import Candidate, DraftItem, Task, make_draft
 from .lines import Line, split_sentences
 from .model import Writer
-from .open_points import find_questions, find_risks, is_asked
-from .people import People
+from .open_points import is_asked
 from .phrasing import name_the_one, phrase_clause, stands_alone, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
@@ -35,24 +32,9 @@ from .words import get_stems
 
 PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
 ITEM_TOKENS = 64
-MATTER_LINES = 2
+MATTER_LINES = 4
 CHAPTER_TOKENS = 90
 MOST_SENTENCES = 2
-# Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
-MIN_STRENGTH = {"action": 1.5, "decision": 1.8, "question": 1.8, "risk": 1.7}
-# The strongest only: so many, and so many more per minute of speech.
-MOST = {"action": (8, 0.5), "decision": (6, 0.25), "question": (4, 0.15), "risk": (3, 0.08)}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Task:
-    """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty."""
-
-    lines: Sequence[Line]
-    people: People
-    held_on: dt.date
-    language: str
-    write_in: str = ""
 
 
 def draft_small(
@@ -87,44 +69,6 @@ def _find_candidates(task: Task, *, writer: Writer, store: DraftStore) -> list[C
         saved = [dataclasses.asdict(candidate) for candidate in choose_candidates(found, task.lines)]
         store.put("candidates", saved)
     return [Candidate(**{**candidate, "lines": tuple(candidate["lines"])}) for candidate in saved]
-
-
-def find_candidates(task: Task) -> list[Candidate]:
-    """By the cues of the meeting's language; orders to a machine are no source."""
-    cues = find_cues(task.language)
-    actions = ActionFinder(
-        task.lines, cues=cues, people=task.people, held_on=task.held_on, language=task.language
-    )
-    found = [
-        *actions.find(),
-        *DecisionFinder(task.lines, cues=cues, language=task.language).find(),
-        *find_questions(task.lines, cues=cues, language=task.language),
-        *find_risks(task.lines, cues=cues, language=task.language),
-    ]
-    barred = list_barred(task.lines)
-    cleared = (dataclasses.replace(c, lines=tuple(n for n in c.lines if n not in barred)) for c in found)
-    return [candidate for candidate in cleared if candidate.lines]
-
-
-def list_barred(lines: Sequence[Line]) -> frozenset[int]:
-    """Numbers of lines that give orders to a machine, with what the same voice says right after: they are read, but support nothing."""
-    barred: set[int] = set()
-    turns = {line.turn for line in lines if is_machine_order(line.text)}
-    for line in lines:
-        if line.turn in turns and (is_machine_order(line.text) or line.number - 1 in barred):
-            barred.add(line.number)
-    return frozenset(barred)
-
-
-def choose_candidates(candidates: Sequence[Candidate], lines: Sequence[Line]) -> list[Candidate]:
-    """The strongest of each kind, in order of time."""
-    minutes = sum(line.end_ms - line.start_ms for line in lines) / 60_000
-    chosen: list[Candidate] = []
-    for kind, (base, per_minute) in MOST.items():
-        fit = [c for c in candidates if c.kind == kind and c.strength >= MIN_STRENGTH[kind]]
-        fit.sort(key=lambda candidate: -candidate.strength)
-        chosen += fit[: round(base + per_minute * minutes)]
-    return sorted(chosen, key=lambda candidate: (candidate.lines[0], candidate.kind))
 
 
 # --- one item -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Segments → sentences of one voice, with the rows they came from."""
 
 import pytest
+from django.utils import timezone
 
 from meetings.models import Segment
 from meetings.pipeline.notes.lines import LONGEST_WORDS, build_lines, split_sentences
@@ -65,3 +66,14 @@ def test_empty_segments_and_unknown_voices():
     ]
     (line,) = build_lines(segments)
     assert (line.name, line.speaker_id, line.segment_ids) == ("Somebody", None, (2,))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "edited", "expected"),
+    [(0.0, False, False), (0.4, False, True), (0.4, True, False), (0.9, False, False)],
+)
+def test_words_the_recogniser_doubts(confidence, edited, expected):
+    segment = Segment(pk=1, text="Hang yourself.", start_ms=0, end_ms=900, confidence=confidence)
+    segment.edited_at = timezone.now() if edited else None
+    [line] = build_lines([segment])
+    assert line.is_unsure is expected

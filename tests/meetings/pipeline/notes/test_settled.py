@@ -47,6 +47,7 @@ def test_what_states_and_what_only_proposes():
     assert states("Atlas launches on December fifteenth.", cues, language="en")
     assert not states("I would rather keep it simple.", cues, language="en")
     assert not states("Shall we drop the starter tier?", cues, language="en")
+    assert not states("So we drop the starter tier " + "and talk on and on " * 4, cues, language="en")
 
 
 def test_a_counter_proposal_that_was_agreed_on_is_told_without_its_opening():
