@@ -110,7 +110,7 @@ class ActionFinder:
     def _weigh(self, act: Act, line: Line) -> float:
         """See docs/notes.md. "Do that" says little, "if I write it" less."""
         strength = _BASE_STRENGTH[act.kind] + (0.8 if act.is_work else -0.5)
-        strength -= 0.7 if act.is_hedged else 0.0
+        strength -= 0.8 if act.is_hedged else 0.0
         strength -= 0.6 if not get_stems(act.task, language=self.language) else 0.0
         strength -= 0.8 if len(act.task.split()) > LONGEST_TASK_WORDS else 0.0
         return strength + (0.6 if self.cues.later.search(line.text) else 0.0)

@@ -43,7 +43,7 @@ class Checker:
         if fault is None:
             return draft
         for text in self._list_other_texts(draft, fault):
-            other = replace(draft, text=text)
+            other = replace(draft, text=drop_labels(text, names))
             if text and self.find_fault(other) is None:
                 return other
         self.dropped[fault.reason] += 1

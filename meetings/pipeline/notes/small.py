@@ -95,10 +95,10 @@ def _write_candidate(
         elif candidate.kind == "question":
             keep = functools.partial(is_asked, said=said, cues=cues, language=task.language)
             texts, fallback = [text for text in texts if keep(text)], fallback if keep(fallback) else ""
+    texts = [shape(text, candidate) for text in texts]
     if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
         candidate, texts, fallback = _name_matter(task, candidate, texts=texts, fallback=fallback)
-    shaped = [shape(text, candidate) for text in texts]
-    texts = list(dict.fromkeys(text for text in shaped if text)) or [""]
+    texts = list(dict.fromkeys(text for text in texts if text)) or [""]
     drafts = [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
     store.put(key, [draft.dump() for draft in drafts])
 
@@ -110,12 +110,11 @@ def _name_matter(
     first = candidate.lines[0]
     around = range(max(0, first - MATTER_LINES), first + 1)
     before = " ".join(task.lines[number].text for number in around)
-    named = [name_the_one(text, before) for text in map(tidy, [*texts, fallback])]
-    if named != [tidy(text) for text in [*texts, fallback]]:
-        noun = next(text for text in named if text).split()[-1]
-        holding = [number for number in around if noun in task.lines[number].text]
-        candidate = dataclasses.replace(candidate, lines=tuple(sorted({*holding, *candidate.lines})))
-    return candidate, named[:-1], named[-1]
+    named = {text: name_the_one(text, before) for text in [*texts, fallback]}
+    nouns = {new.split()[-1] for text, new in named.items() if new != text}
+    holding = [number for number in around if any(noun in task.lines[number].text for noun in nouns)]
+    candidate = dataclasses.replace(candidate, lines=tuple(sorted({*holding, *candidate.lines})))
+    return candidate, [named[text] for text in texts], named[fallback]
 
 
 def _needs_no_writer(candidate: Candidate, cues: Cues, *, language: str) -> bool:
