@@ -14,8 +14,9 @@ from .date_words import DATE_WORDS
 
 # A run of words without a full stop is cut at a segment's end after this many: recognisers forget full stops.
 LONG_WORDS = 25
-# Mean probability of a row's words. On the demo meeting (clear) 2 of 88 rows lie below, on a re-voiced AMI meeting (words nobody would write down) 26 of 155.
-UNSURE = 0.6
+# Mean probability of a row's words. On the demo meeting (clear) 3 of 79 rows lie below, all of them small talk or a misheard name; on the re-voiced AMI
+# meeting 48 of 184, most of them words that nobody would write down. Chosen on these two.
+UNSURE = 0.7
 # At most: a monologue without any mark of the end of a sentence.
 LONGEST_WORDS = 60
 _SENTENCE_END = re.compile(r"(?<=[.!?…。？！])[\"')\]]*\s+(?=[^\s])")

@@ -58,3 +58,10 @@ def test_german_nouns_are_no_names():
     said = HeardSegment("s1", 0, 1, "S1", "Der Raum hinter diesem Portal wurde als Halle genutzt.")
     item = WrittenItem(kind="summary", text="Die Halle hinter dem Portal ist der Raum.", cited=(said,))
     assert check_support(item, speakers={}, language="de").is_supported
+
+
+def test_the_number_in_a_voice_s_name_is_no_number_of_the_line():
+    assert reason_of("Speaker 2 asks Marcus about the rota", ASKED) == ""
+    assert reason_of("Speaker 2 asks Marcus about the rota", DECIDED, ASKED) == ""
+    assert reason_of("Speaker 2 asks Marcus about 2 rotas", ASKED) == "number"
+    assert reason_of("Speaker 3 asks Marcus about the rota", ASKED) == "number"
