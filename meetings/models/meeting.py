@@ -17,6 +17,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             Q(owner=user) | Q(pk__in=MeetingMember.objects.filter(user=user).values("meeting"))
         )
 
+    def editable_by(self, user) -> Self:
+        """Those of them that this person may change."""
+        shared = MeetingMember.objects.filter(user=user, level__gte=MeetingMember.Level.EDIT)
+        return self.visible_to(user).filter(Q(owner=user) | Q(pk__in=shared.values("meeting")))
+
     def newest_first(self) -> Self:
         return self.order_by("-held_on", "-created_at")
 

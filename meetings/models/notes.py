@@ -180,10 +180,9 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
 
     def editable_by(self, user) -> Self:
         """Items of meetings this person may change."""
-        from .meeting import MeetingMember
+        from .meeting import Meeting
 
-        shared = MeetingMember.objects.filter(user=user, level__gte=MeetingMember.Level.EDIT)
-        return self.visible_to(user).filter(Q(meeting__owner=user) | Q(meeting__in=shared.values("meeting")))
+        return self.filter(meeting__in=Meeting.objects.editable_by(user))
 
     def owned_by(self, name: str) -> Self:
         """Items whose owner is shown by this name."""

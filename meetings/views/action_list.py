@@ -29,11 +29,13 @@ def action_items(request: HttpRequest) -> HttpResponse:
     chosen, items = _find(request)
     page = Paginator(items.prefetch_related(sources()), PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    editable = ActionItem.objects.filter(pk__in=[item.pk for item in shown]).editable_by(request.user)
+    # By meeting: joined with the rights of every item the database takes a fifth of a second for thirty thousand items.
+    meetings = Meeting.objects.filter(pk__in={item.meeting_id for item in shown}).editable_by(request.user)
+    editable = set(meetings.values_list("pk", flat=True))
     context = {
         "lines": [make_line(item) for item in shown],
         "page": page,
-        "editable_ids": set(editable.values_list("pk", flat=True)),
+        "editable_ids": {item.pk for item in shown if item.meeting_id in editable},
         "chosen": chosen,
         "here": chosen.link(),
         "states": [(label, chosen.link(show=name), name == chosen.show) for name, label in STATES.items()],
