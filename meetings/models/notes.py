@@ -257,7 +257,8 @@ class ActionItem(CitedLine):
 
     class Meta:
         ordering = ["position", "id"]
-        indexes = [models.Index(fields=["state", "due_on"])]
+        # The second is what counts of a person's open items are read from alone.
+        indexes = [models.Index(fields=["state", "due_on"]), models.Index(fields=["meeting", "state"])]
 
     @classmethod
     def arrow(cls, move: "ActionItem.Move") -> tuple[str, str]:
