@@ -11,13 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from inference.chat.grammar import Grammar, compile_grammar
+from inference.chat.media import AudioPart, MediaPart
+from inference.chat.mixed import MixedContext
 from inference.chat.native import KV_F16, NativeContext, NativeModel, Vocabulary
 from inference.chat.prefix import PrefixCache, Seat
+from inference.chat.projector import Projector, Span
 from inference.chat.prompt import PromptBuilder
 from inference.chat.request import ChatPiece, ChatRequest, ModelFacts, Timings, TokenLogprob, Usage
 from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
 from inference.chat.text import RepetitionGuard, TextStream
-from inference.errors import ContextLengthExceeded, ModelFailed, NotReady
+from inference.errors import ContextLengthExceeded, InvalidRequest, ModelFailed, NotReady
 
 PIECE_S = 1.0  # a live request waits about this long at most while a prompt is being read
 PROBE_TOKENS = 96
@@ -31,6 +34,12 @@ class PreparedChat:
     prompt: list[int]
     max_tokens: int
     grammar_text: str | None
+    spans: tuple[Span, ...] = ()
+
+    def list_solids(self) -> list[tuple[int, int]]:
+        """Where the prompt holds pictures."""
+        places = {span.places[0]: len(span.places) for span in self.spans if span.is_whole}
+        return [(at, at + places[token]) for at, token in enumerate(self.prompt) if token in places]
 
 
 class ChatEngine:
@@ -63,6 +72,16 @@ class ChatEngine:
         self._best_prefill_tps = 0.0
         self._model: NativeModel | None = None
         self._context: NativeContext | None = None
+        self._projector: Projector | None = None
+        self._mixed: MixedContext | None = None
+
+    @property
+    def can_hear(self) -> bool:
+        return self._projector is not None and self._projector.can_hear
+
+    @property
+    def can_see(self) -> bool:
+        return self._projector is not None and self._projector.can_see
 
     def load(self) -> None:
         """Read the weights: seconds for a small model, up to a minute for a large one from a slow disk.
@@ -78,7 +97,14 @@ class ChatEngine:
             model, n_ctx=n_ctx, threads=self._threads, piece_tokens=self._piece_tokens, kv_type=self._kv_type
         )
         self._builder = PromptBuilder(model.chat_template, model.vocabulary)
-        self._prefixes = PrefixCache(self._context, window=model.window, budget_bytes=self._snapshot_bytes)
+        if self._mmproj_path is not None:
+            self._projector = Projector(
+                self._mmproj_path, model, threads=self._threads, max_image_tokens=self._piece_tokens
+            )
+            self._mixed = MixedContext(self._context, self._projector)
+        self._prefixes = PrefixCache(
+            self._mixed or self._context, window=model.window, budget_bytes=self._snapshot_bytes
+        )
         self._model = model
 
     def warm(self) -> None:
@@ -97,24 +123,35 @@ class ChatEngine:
         self._prefixes.forget()
 
     def close(self) -> None:
-        if self._context:
-            self._context.close()
-        if self._model:
-            self._model.close()
-        self._context = self._model = None
+        for part in (self._projector, self._context, self._model):
+            if part:
+                part.close()
+        self._context = self._model = self._projector = self._mixed = None
 
     def get_facts(self) -> ModelFacts:
         model, context = self._loaded()
-        return ModelFacts(description=model.description, context_length=context.n_ctx)
+        senses = ("audio",) * self.can_hear + ("image",) * self.can_see
+        return ModelFacts(
+            description=model.description,
+            context_length=context.n_ctx,
+            capabilities=(*ModelFacts.capabilities, *senses),
+        )
 
     def prepare(self, request: ChatRequest) -> PreparedChat:
         """Everything that can be refused, before any computing. Milliseconds. Any thread.
 
-        Raises InvalidRequest (roles, schema), UnsupportedParameter, ContextLengthExceeded; none is retryable.
+        Raises InvalidRequest (roles, schema, a sound or picture this model cannot take in), UnsupportedParameter,
+        ContextLengthExceeded; none is retryable.
         """
         model, context = self._loaded()
         grammar_text = compile_grammar(request.schema, model.vocabulary)
-        prompt = self._builder.build(request.messages, tools=request.tools, thinking=request.thinking)
+        spans: list[Span] = []
+        prompt = self._builder.build(
+            request.messages,
+            tools=request.tools,
+            thinking=request.thinking,
+            spell=lambda part: self._spell(part, spans),
+        )
         room = context.n_ctx - len(prompt)
         if room < max(1, request.max_tokens or 1):
             wanted = f" plus {request.max_tokens} for the answer" if request.max_tokens else ""
@@ -122,7 +159,7 @@ class ChatEngine:
                 f"The prompt has {len(prompt)} tokens{wanted}; this model's context holds {context.n_ctx}.",
                 param="messages",
             )
-        return PreparedChat(request, prompt, request.max_tokens or room, grammar_text)
+        return PreparedChat(request, prompt, request.max_tokens or room, grammar_text, tuple(spans))
 
     def generate(self, request: ChatRequest | PreparedChat) -> Iterator[ChatPiece | None]:
         """Yield None between pieces of the prompt, then a ChatPiece (or None) per token; the last one has a
@@ -131,14 +168,18 @@ class ChatEngine:
         Raises as `prepare`, and ModelFailed (retryable) when computing fails.
         """
         prepared = request if isinstance(request, PreparedChat) else self.prepare(request)
-        seat = Seat(prepared.prompt)
+        seat = Seat(prepared.prompt, solids=prepared.list_solids())
         grammar = self._open_grammar(prepared)
         clock = _Clock()
+        if self._mixed:
+            self._mixed.hold(prepared.spans)
         try:
             yield from self._read_prompt(seat, clock)
             yield from self._write(prepared, seat, grammar, clock)
         finally:
             self._prefixes.leave(seat)
+            if self._mixed:
+                self._mixed.release(prepared.spans)
             if grammar:
                 grammar.close()
 
@@ -146,6 +187,14 @@ class ChatEngine:
         if self._model is None or self._context is None:
             raise NotReady("The chat model is still being loaded.")
         return self._model, self._context
+
+    def _spell(self, part: MediaPart, spans: list[Span]) -> list[int]:
+        is_audio = isinstance(part, AudioPart)
+        if self._projector is None or not (self.can_hear if is_audio else self.can_see):
+            raise InvalidRequest(f"This model cannot {'hear' if is_audio else 'see'}.", param="messages")
+        tokens, found = self._projector.spell(part)
+        spans += found
+        return tokens
 
     def _open_grammar(self, prepared: PreparedChat) -> Grammar | None:
         model, _ = self._loaded()

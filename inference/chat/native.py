@@ -184,6 +184,35 @@ class NativeContext:
         if status != 0:
             raise ModelFailed(f"The chat model stopped computing (llama_decode returned {status}).")
 
+    def decode_rows(self, rows: np.ndarray, *, at: int, is_causal: bool) -> None:
+        """Compute embeddings, float32 [n, embedding], in place of n tokens; a picture is not causal. Raises as `decode`."""
+        count = len(rows)
+        rows = np.ascontiguousarray(rows, dtype=np.float32)
+        positions = (lib.llama_pos * count)(*range(at, at + count))
+        counts = (ctypes.c_int32 * count)(*([1] * count))
+        sequence = (lib.llama_seq_id * 1)(0)
+        sequences = (ctypes.POINTER(lib.llama_seq_id) * count)(
+            *([ctypes.cast(sequence, ctypes.POINTER(lib.llama_seq_id))] * count)
+        )
+        wanted = (ctypes.c_int8 * count)()
+        wanted[count - 1] = 1
+        batch = lib.llama_batch(
+            n_tokens=count,
+            token=None,
+            embd=rows.ctypes.data_as(ctypes.POINTER(ctypes.c_float)),
+            pos=positions,
+            n_seq_id=counts,
+            seq_id=sequences,
+            logits=wanted,
+        )
+        lib.llama_set_causal_attn(self.handle, is_causal)
+        try:
+            status = lib.llama_decode(self.handle, batch)
+        finally:
+            lib.llama_set_causal_attn(self.handle, True)
+        if status != 0:
+            raise ModelFailed(f"The chat model stopped computing (llama_decode returned {status}).")
+
     def logits(self) -> np.ndarray:
         """float32 [vocabulary], a view that the next `decode` overwrites."""
         return np.ctypeslib.as_array(lib.llama_get_logits_ith(self.handle, -1), shape=(self._vocab_size,))

@@ -50,10 +50,12 @@ class _State:
 
 
 class Seat:
-    """One request's place. `tokens` are in the cache, or will be again before anything is computed."""
+    """One request's place. `tokens` are in the cache, or will be again before anything is computed. `solids`: parts of the prompt,
+    [start, end), that must be computed at once."""
 
-    def __init__(self, prompt: Sequence[int]) -> None:
+    def __init__(self, prompt: Sequence[int], *, solids: Sequence[tuple[int, int]] = ()) -> None:
         self.prompt = list(prompt)
+        self.solids = tuple(solids)
         self.tokens: list[int] = []
         self.reused = 0
         self.boundary = 0
@@ -99,7 +101,7 @@ class PrefixCache:
     def next_piece(self, seat: Seat, size: int) -> list[int]:
         """The next tokens of the prompt to compute: at most `size`, and not across the boundary."""
         start = len(seat.tokens)
-        end = min(start + size, len(seat.prompt))
+        end = end_piece(start, size, len(seat.prompt), solids=seat.solids)
         if self._window and start < seat.boundary < end:
             end = seat.boundary
         return seat.prompt[start:end]
@@ -179,9 +181,11 @@ class PrefixCache:
         parked, seat.parked = seat.parked, None
         if parked is not None and self._cache.restore_snapshot(parked.data):
             return
-        size = self._cache.piece_tokens
-        for start in range(0, len(seat.tokens), size):
-            self._cache.decode(seat.tokens[start : start + size], at=start)
+        start = 0
+        while start < len(seat.tokens):
+            end = end_piece(start, self._cache.piece_tokens, len(seat.tokens), solids=seat.solids)
+            self._cache.decode(seat.tokens[start:end], at=start)
+            start = end
 
     def _restore(self, state: _State, length: int) -> int:
         # Keeping the one that left may just have dropped this one from the list; it is still in hand.
@@ -218,6 +222,15 @@ class PrefixCache:
         self._prompts.append(prompt)
         shared = min(shared, limit)
         return shared if shared >= MIN_SHARED_TOKENS else 0
+
+
+def end_piece(start: int, size: int, total: int, *, solids: Sequence[tuple[int, int]]) -> int:
+    """Where the piece from `start` on ends: after `size`, but not within a solid. One that begins the piece is taken whole."""
+    end = min(start + size, total)
+    for first, last in solids:
+        if first < end < last:
+            return last if first <= start else first
+    return end
 
 
 def count_shared(first: Sequence[int], second: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,11 @@ import jinja2
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from inference.chat.media import MediaPart
 from inference.chat.native import Vocabulary
 from inference.errors import InvalidRequest, ModelFailed
 
+Spell = Callable[[MediaPart], list[int]]
 _THOUGHT = re.compile(r"<\|channel>thought\n.*?<channel\|>", re.DOTALL)
 
 
@@ -43,9 +45,15 @@ class PromptBuilder:
             raise ModelFailed("The chat template inside the model file cannot be read.") from error
 
     def build(
-        self, messages: list[dict[str, Any]], *, tools: Iterable[dict[str, Any]] = (), thinking: bool = False
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        tools: Iterable[dict[str, Any]] = (),
+        thinking: bool = False,
+        spell: Spell | None = None,
     ) -> list[int]:
-        """All tokens of the prompt, up to where the assistant starts to write.
+        """All tokens of the prompt, up to where the assistant starts to write. `spell`: the tokens and places of a sound or a picture,
+        for a model that takes them in.
 
         Raises InvalidRequest when the template does not accept this order of roles.
         """
@@ -66,47 +74,58 @@ class PromptBuilder:
                 "The model's chat template does not accept these messages: check the order of the roles.",
                 param="messages",
             ) from error
-        return self._tokenize(text, marks)
+        return self._tokenize(text, marks, spell=spell)
 
     def _mark_message(self, message: dict[str, Any], marks: _Marks) -> dict[str, Any]:
         content = message.get("content") or ""
+        parts = (content,) if isinstance(content, str) else content
         if message["role"] == "assistant":
-            content = _THOUGHT.sub("", content)
-        marked = {**message, "content": marks.put(content)}
+            parts = tuple(_THOUGHT.sub("", part) if isinstance(part, str) else part for part in parts)
+        marked = {**message, "content": "".join(map(marks.put, parts))}
         if calls := message.get("tool_calls"):
             marked["tool_calls"] = self._controls.break_up(_with_parsed_arguments(calls))
         return marked
 
-    def _tokenize(self, text: str, marks: _Marks) -> list[int]:
+    def _tokenize(self, text: str, marks: _Marks, *, spell: Spell | None) -> list[int]:
         tokens: list[int] = []
         for piece, is_content in marks.split(text):
-            tokens += self._vocabulary.tokenize(piece, special=not is_content)
+            if isinstance(piece, str):
+                tokens += self._vocabulary.tokenize(piece, special=not is_content)
+            elif spell is None:
+                raise InvalidRequest("This model takes in text alone.", param="messages")
+            else:
+                tokens += spell(piece)
         if self._vocabulary.adds_bos and tokens[:1] != [self._vocabulary.bos]:
             tokens.insert(0, self._vocabulary.bos)
         return tokens
 
 
 class _Marks:
-    """Random words that stand for texts while the template is rendered."""
+    """Random words that stand for texts, sounds and pictures while the template is rendered."""
 
     def __init__(self) -> None:
         self._key = secrets.token_hex(12)
-        self._texts: list[str] = []
+        self._parts: list[str | MediaPart] = []
 
-    def put(self, text: str) -> str:
-        """`text` with its core replaced; outer whitespace stays, so that a template that trims does so."""
-        core = text.strip()
+    def put(self, part: str | MediaPart) -> str:
+        """A text with its core replaced; outer whitespace stays, so that a template that trims does so."""
+        if not isinstance(part, str):
+            return self._add(part)
+        core = part.strip()
         if not core:
-            return text
-        start = text.index(core)
-        self._texts.append(core)
-        return f"{text[:start]}{self._key}x{len(self._texts) - 1}x{text[start + len(core) :]}"
+            return part
+        start = part.index(core)
+        return f"{part[:start]}{self._add(core)}{part[start + len(core) :]}"
 
-    def split(self, rendered: str) -> Iterable[tuple[str, bool]]:
-        """Alternately the template's pieces (False) and the texts (True). A text may appear twice or never."""
+    def _add(self, part: str | MediaPart) -> str:
+        self._parts.append(part)
+        return f"{self._key}x{len(self._parts) - 1}x"
+
+    def split(self, rendered: str) -> Iterable[tuple[str | MediaPart, bool]]:
+        """Alternately the template's pieces (False) and the parts (True). A part may appear twice or never."""
         for index, piece in enumerate(re.split(f"{self._key}x([0-9]+)x", rendered)):
             if index % 2:
-                yield self._texts[int(piece)], True
+                yield self._parts[int(piece)], True
             elif piece:
                 yield piece, False
 

@@ -10,7 +10,7 @@ from typing import Any
 class ChatRequest:
     """One generation.
 
-    `messages` are OpenAI messages whose content is a string. `temperature` 0 means the most probable token;
+    `messages` are OpenAI messages whose content is a string, or a tuple of strings, sounds and pictures (`chat.media`). `temperature` 0 means the most probable token;
     `top_k` 0, `top_p` 1 and `min_p` 0 switch a filter off. `max_tokens` None means: to the end of the context.
     `schema` is a JSON schema the answer must follow, see `chat.schema` for what can be honoured. `top_logprobs` None means no
     logprobs, 0 those of the sampled tokens only. Two requests with the same seed give the same text on the same machine.

@@ -166,3 +166,62 @@ def _biases(tokens: list[str], types: list[int], *, ends: float) -> list[float]:
         special.get(token, by_type.get(gguf.TokenType(kind), -20.0))
         for token, kind in zip(tokens, types, strict=True)
     ]
+
+
+def write_tiny_mmproj(path: Path, *, seed: int = 1, ears: bool = True, eyes: bool = True) -> Path:
+    """The projector beside it: `gemma4ua` (640 samples a token, one linear layer) and `gemma4uv` (48-pixel patches). Random weights."""
+    random = np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(str(path), "clip")
+    writer.add_type("mmproj")
+    writer.add_bool("clip.has_vision_encoder", eyes)
+    writer.add_bool("clip.has_audio_encoder", ears)
+    tensors: dict[str, np.ndarray] = {}
+    if eyes:
+        tensors |= _write_eyes(writer, random)
+    if ears:
+        writer.add_string("clip.audio.projector_type", "gemma4ua")
+        _write_sense(writer, "audio")
+        writer.add_uint32("clip.audio.num_mel_bins", 640)
+        tensors["mm.a.input_projection.weight"] = _draw(random, HIDDEN, 640)
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _write_eyes(writer: gguf.GGUFWriter, random: np.random.Generator) -> dict[str, np.ndarray]:
+    writer.add_string("clip.vision.projector_type", "gemma4uv")
+    _write_sense(writer, "vision")
+    writer.add_uint32("clip.vision.image_size", 672)
+    writer.add_uint32("clip.vision.patch_size", 16)
+    writer.add_uint32("clip.vision.projector.scale_factor", 3)
+    writer.add_array("clip.vision.image_mean", [0.0, 0.0, 0.0])
+    writer.add_array("clip.vision.image_std", [1.0, 1.0, 1.0])
+    patch = 48 * 48 * 3
+    tensors = {
+        "v.patch_embd.weight": _draw(random, HIDDEN, patch),
+        "v.patch_embd.bias": np.zeros(HIDDEN, dtype=np.float32),
+        "v.position_embd.weight": _draw(random, 2, 1120, HIDDEN),
+        "mm.input_projection.weight": _draw(random, HIDDEN, HIDDEN),
+    }
+    for number, size in ((1, patch), (2, HIDDEN), (3, HIDDEN)):
+        tensors[f"v.patch_norm.{number}.weight"] = np.ones(size, dtype=np.float32)
+        tensors[f"v.patch_norm.{number}.bias"] = np.zeros(size, dtype=np.float32)
+    return tensors
+
+
+def _write_sense(writer: gguf.GGUFWriter, name: str) -> None:
+    prefix = f"clip.{name}"
+    writer.add_uint32(f"{prefix}.embedding_length", HIDDEN)
+    writer.add_uint32(f"{prefix}.feed_forward_length", 0)
+    writer.add_uint32(f"{prefix}.block_count", 0)
+    writer.add_uint32(f"{prefix}.projection_dim", HIDDEN)
+    writer.add_uint32(f"{prefix}.attention.head_count", 0)
+    writer.add_float32(f"{prefix}.attention.layer_norm_epsilon", 1e-6)
+
+
+def _draw(random: np.random.Generator, *shape: int) -> np.ndarray:
+    return (random.standard_normal(shape) * 0.05).astype(np.float32)
