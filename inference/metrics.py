@@ -39,6 +39,9 @@ class Metrics:
             REAL_TIME_BUCKETS,
         )
         self._audio = self._counter("inference_audio_seconds", "Audio worked through.", ("task",))
+        self._fallbacks = self._counter(
+            "inference_fallbacks", "Sounds and pictures that another engine put into words.", ("part", "why")
+        )
         self._sessions = self._gauge("inference_realtime_sessions", "Live sessions that are open.", ())
         self._captions = self._histogram(
             "inference_caption_delay_seconds",
@@ -82,6 +85,10 @@ class Metrics:
         self._audio.labels(task).inc(audio_s)
         if audio_s > 0:
             self._real_time.labels(task).observe(elapsed_s / audio_s)
+
+    def fell_back(self, *, part: str, why: str) -> None:
+        """`part`: audio or image."""
+        self._fallbacks.labels(part, why).inc()
 
     def sessions_changed(self, count: int) -> None:
         self._sessions.set(count)

@@ -1,28 +1,44 @@
-"""OpenAI's chat completion JSON: reading requests, writing answers. No field that changes the answer is ignored."""
+"""OpenAI's chat completion requests. No field that changes the answer is ignored; `chat.answer` writes the answers."""
 
 from __future__ import annotations
 
-import secrets
-import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference.chat.request import ChatPiece, ChatRequest, Timings, TokenLogprob, Usage
-from inference.chat.tools import choose_tools, make_call_schema, parse_call
+from inference.chat.media import Content, MediaPart
+from inference.chat.request import ChatRequest
+from inference.chat.tools import choose_tools, make_call_schema
 from inference.errors import InvalidRequest, UnsupportedParameter
 
+MediaAt = tuple[int, int]
 
-class _Part(BaseModel):
+
+class _ImageUrl(BaseModel):
+    url: str
+
+
+class _InputAudio(BaseModel):
+    data: str
+    format: str = "wav"
+
+
+class WirePart(BaseModel):
+    """A part of a message's content: `text`, `image_url` or `input_audio`."""
+
     model_config = ConfigDict(extra="allow")
     type: str
     text: str = ""
+    image_url: _ImageUrl | None = None
+    input_audio: _InputAudio | None = None
 
 
 class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[_Part] | None = None
+    content: str | list[WirePart] | None = None
     name: str | None = None
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: str | None = None
@@ -78,6 +94,18 @@ class ChatBody(BaseModel):
     modalities: list[str] | None = None
     audio: dict[str, Any] | None = None
 
+    def list_media(self) -> Iterator[tuple[MediaAt, WirePart]]:
+        """Sounds and pictures in order, by the numbers of message and part. Raises UnsupportedParameter for parts of other kinds."""
+        for at, message in enumerate(self.messages):
+            for index, part in enumerate(message.content if isinstance(message.content, list) else ()):
+                if part.type in ("image_url", "input_audio"):
+                    yield (at, index), part
+                elif part.type != "text":
+                    raise UnsupportedParameter(
+                        f"Parts of type {part.type!r} are not supported by this server.",
+                        param=f"messages.{at}.content",
+                    )
+
 
 def parse_body(data: bytes) -> ChatBody:
     """Raises InvalidRequest naming the first bad field, UnsupportedParameter for one that cannot be honoured."""
@@ -100,8 +128,10 @@ def parse_body(data: bytes) -> ChatBody:
     return body
 
 
-def to_request(body: ChatBody) -> ChatRequest:
-    """Raises InvalidRequest and UnsupportedParameter."""
+def to_request(
+    body: ChatBody, *, media: Mapping[MediaAt, str | MediaPart] = MappingProxyType({})
+) -> ChatRequest:
+    """`media`: what stands for the parts of `list_media`. Raises InvalidRequest and UnsupportedParameter."""
     tools = choose_tools(body.tools, body.tool_choice)
     schema = _read_schema(body.response_format)
     if tools and schema is not None:
@@ -109,7 +139,7 @@ def to_request(body: ChatBody) -> ChatRequest:
             "response_format and a forced tool exclude each other.", param="tool_choice"
         )
     return ChatRequest(
-        messages=[_to_message(message, at) for at, message in enumerate(body.messages)],
+        messages=[_to_message(message, at, media) for at, message in enumerate(body.messages)],
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=_default(body.temperature, ChatRequest.temperature),
         top_k=_default(body.top_k, ChatRequest.top_k),
@@ -129,16 +159,10 @@ def _default(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-def _to_message(message: _Message, at: int) -> dict[str, Any]:
+def _to_message(message: _Message, at: int, media: Mapping[MediaAt, str | MediaPart]) -> dict[str, Any]:
     content = message.content
     if isinstance(content, list):
-        for part in content:
-            if part.type != "text":
-                raise UnsupportedParameter(
-                    f"Parts of type {part.type!r} are not supported by this model.",
-                    param=f"messages.{at}.content",
-                )
-        content = "\n".join(part.text for part in content)
+        content = _join_parts([media.get((at, index), part.text) for index, part in enumerate(content)])
     read: dict[str, Any] = {
         "role": "system" if message.role == "developer" else message.role,
         "content": content or "",
@@ -147,6 +171,17 @@ def _to_message(message: _Message, at: int) -> dict[str, Any]:
         if value := getattr(message, name):
             read[name] = value
     return read
+
+
+def _join_parts(parts: Sequence[str | MediaPart]) -> Content:
+    """Neighbouring texts become one, a line each."""
+    joined: list[str | MediaPart] = []
+    for part in parts:
+        if joined and isinstance(part, str) and isinstance(joined[-1], str):
+            joined[-1] = f"{joined[-1]}\n{part}"
+        else:
+            joined.append(part)
+    return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else tuple(joined)
 
 
 def _read_schema(response_format: _ResponseFormat | None) -> dict[str, Any] | None:
@@ -158,109 +193,3 @@ def _read_schema(response_format: _ResponseFormat | None) -> dict[str, Any] | No
         raise InvalidRequest("response_format.json_schema is missing.", param="response_format.json_schema")
     schema = response_format.json_schema.schema_
     return {} if schema is True else schema
-
-
-class AnswerWriter:
-    """Turns the engine's pieces into OpenAI's objects; one per request. `calls_tool`: the answer is a forced tool call."""
-
-    def __init__(self, *, model: str, calls_tool: bool = False) -> None:
-        self._calls_tool = calls_tool
-        self._text: list[str] = []
-        self._base = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
-
-    def completion(self, pieces: list[ChatPiece]) -> dict[str, Any]:
-        last = pieces[-1]
-        logprobs = [one for piece in pieces for one in piece.logprobs]
-        text = "".join(piece.text for piece in pieces)
-        call = parse_call(text) if self._calls_tool else None
-        message = {"content": None, "tool_calls": [call]} if call else {"content": text}
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "refusal": None, **message},
-            "finish_reason": "tool_calls" if call else last.finish_reason,
-            "stopped_by": last.stopped_by,
-            "logprobs": None,
-        }
-        if logprobs:
-            choice["logprobs"] = {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
-        return {**self._base, "object": "chat.completion", "choices": [choice], **_measured(last)}
-
-    def first_chunk(self) -> dict[str, Any]:
-        return self._chunk({"role": "assistant", "content": ""})
-
-    def chunks(self, piece: ChatPiece, *, include_usage: bool) -> list[dict[str, Any]]:
-        """The chunks of one piece: its text, and for the last piece the reason of the end and, if wanted, the usage."""
-        chunks = []
-        finish_reason = piece.finish_reason
-        if self._calls_tool:  # a call is sent whole
-            self._text.append(piece.text)
-            call = parse_call("".join(self._text)) if finish_reason else None
-            if call:
-                chunks.append(self._chunk({"tool_calls": [{"index": 0, **call}]}))
-                finish_reason = "tool_calls"
-        elif piece.text or piece.logprobs:
-            chunks.append(self._chunk({"content": piece.text}, logprobs=piece.logprobs))
-        if finish_reason:
-            last = self._chunk({}, finish_reason=finish_reason, stopped_by=piece.stopped_by)
-            measured = _measured(piece)
-            chunks.append({**last, "timings": measured.get("timings")})
-            if include_usage:
-                chunks.append({**self._base, "object": "chat.completion.chunk", "choices": [], **measured})
-        return chunks
-
-    def _chunk(
-        self,
-        delta: dict[str, Any],
-        *,
-        logprobs: tuple[TokenLogprob, ...] = (),
-        finish_reason: str | None = None,
-        stopped_by: str | None = None,
-    ) -> dict[str, Any]:
-        choice: dict[str, Any] = {
-            "index": 0,
-            "delta": delta,
-            "finish_reason": finish_reason,
-            "logprobs": None,
-        }
-        if logprobs:
-            choice["logprobs"] = {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
-        if stopped_by:
-            choice["stopped_by"] = stopped_by
-        return {**self._base, "object": "chat.completion.chunk", "choices": [choice]}
-
-
-def _logprob_json(one: TokenLogprob) -> dict[str, Any]:
-    written = {"token": one.text, "logprob": one.logprob, "bytes": list(one.data)}
-    return {
-        **written,
-        "top_logprobs": [{"token": t.text, "logprob": t.logprob, "bytes": list(t.data)} for t in one.top],
-    }
-
-
-def _measured(piece: ChatPiece) -> dict[str, Any]:
-    if piece.usage is None or piece.timings is None:
-        return {}
-    return {"usage": _usage_json(piece.usage), "timings": _timings_json(piece.usage, piece.timings)}
-
-
-def _usage_json(usage: Usage) -> dict[str, Any]:
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
-    }
-
-
-def _timings_json(usage: Usage, timings: Timings) -> dict[str, Any]:
-    """llama-server's names: prompt_n counts the tokens that were computed, cache_n those that were not."""
-    computed = usage.prompt_tokens - usage.cached_tokens
-    return {
-        "cache_n": usage.cached_tokens,
-        "prompt_n": computed,
-        "prompt_ms": timings.prefill_s * 1000,
-        "prompt_per_second": computed / timings.prefill_s if timings.prefill_s else 0.0,
-        "predicted_n": usage.completion_tokens,
-        "predicted_ms": timings.decode_s * 1000,
-        "predicted_per_second": usage.completion_tokens / timings.decode_s if timings.decode_s else 0.0,
-    }

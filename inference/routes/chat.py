@@ -9,11 +9,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from inference.chat.answer import AnswerWriter
 from inference.chat.engine import ChatEngine
 from inference.chat.request import ChatPiece
-from inference.chat.wire import AnswerWriter, ChatBody, parse_body, to_request
+from inference.chat.wire import ChatBody, parse_body, to_request
 from inference.errors import InferenceError, ModelFailed, ModelNotFound
 from inference.metrics import Metrics
+from inference.middleware import CLIENT_GONE
+from inference.routes.chat_media import take_in
 from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
 from inference.routes.streaming import DONE_LINE, EventStream, to_line
 from inference.scheduler import Pieces, Scheduler
@@ -26,8 +29,16 @@ async def create_chat_completion(request: Request) -> Response:
     priority = read_priority(request)
     body = parse_body(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
     engine = _get_engine(request, model=body.model)
-    prepared = await to_thread.run_sync(engine.prepare, to_request(body))
-    writer = AnswerWriter(model=engine.name, calls_tool=bool(prepared.request.tools))
+    try:
+        media, fallbacks = await take_in(request, body, engine=engine, priority=priority)
+    except ClientDisconnect:
+        return Response(status_code=CLIENT_GONE)
+    prepared = await to_thread.run_sync(engine.prepare, to_request(body, media=media))
+    writer = AnswerWriter(
+        model=engine.name,
+        calls_tool=bool(prepared.request.tools),
+        fallbacks=[fallback.to_json() for fallback in fallbacks],
+    )
     scheduler: Scheduler = request.app.state.scheduler
     if body.stream:
         metrics = request.app.state.metrics
@@ -40,7 +51,7 @@ async def create_chat_completion(request: Request) -> Response:
             request, scheduler.run(lambda: engine.generate(prepared), priority=priority)
         )
     except ClientDisconnect:
-        return Response(status_code=499)  # nobody will see it; nginx's number for this, for the access log
+        return Response(status_code=CLIENT_GONE)  # nobody will see it but the access log
     _count(request.app.state.metrics, pieces[-1])
     return JSONResponse(writer.completion(pieces))
 

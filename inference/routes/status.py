@@ -16,7 +16,7 @@ CAPABILITIES = {
     "asr": ["transcription", "word_timestamps", "language_detection"],
     "speaker": ["diarization"],
     "embedding": ["embeddings"],
-    "chat": list(ModelFacts.capabilities),  # an mmproj of the profile adds nothing before it is served
+    "chat": list(ModelFacts.capabilities),  # before it is loaded; then also what it hears and sees
 }
 
 
@@ -56,7 +56,8 @@ def _describe(state: Any, role: str) -> dict[str, Any]:
         "capabilities": CAPABILITIES[role],
     }
     if role == "chat" and state.engines:
-        model["context_length"] = state.engines.chat.get_facts().context_length
+        facts = state.engines.chat.get_facts()
+        model |= {"context_length": facts.context_length, "capabilities": list(facts.capabilities)}
     return model
 
 

@@ -258,7 +258,7 @@ def test_content_in_parts(client: openai.OpenAI):
         (
             {
                 "messages": [
-                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}
+                    {"role": "user", "content": [{"type": "video_url", "video_url": {"url": "data:,"}}]}
                 ]
             },
             "unsupported_parameter",

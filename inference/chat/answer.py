@@ -1,0 +1,127 @@
+"""The engine's pieces as OpenAI's chat completion objects."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from inference.chat.request import ChatPiece, Timings, TokenLogprob, Usage
+from inference.chat.tools import parse_call
+
+
+class AnswerWriter:
+    """Turns the engine's pieces into OpenAI's objects; one per request. `calls_tool`: the answer is a forced tool call."""
+
+    def __init__(
+        self, *, model: str, calls_tool: bool = False, fallbacks: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """`fallbacks`: sounds and pictures that another engine put into words."""
+        self._calls_tool = calls_tool
+        self._noted = {"x-fallback": list(fallbacks)} if fallbacks else {}
+        self._text: list[str] = []
+        self._base = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
+
+    def completion(self, pieces: list[ChatPiece]) -> dict[str, Any]:
+        last = pieces[-1]
+        logprobs = [one for piece in pieces for one in piece.logprobs]
+        text = "".join(piece.text for piece in pieces)
+        call = parse_call(text) if self._calls_tool else None
+        message = {"content": None, "tool_calls": [call]} if call else {"content": text}
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "refusal": None, **message},
+            "finish_reason": "tool_calls" if call else last.finish_reason,
+            "stopped_by": last.stopped_by,
+            "logprobs": None,
+        }
+        if logprobs:
+            choice["logprobs"] = {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
+        return {
+            **self._base,
+            "object": "chat.completion",
+            "choices": [choice],
+            **_measured(last),
+            **self._noted,
+        }
+
+    def first_chunk(self) -> dict[str, Any]:
+        return {**self._chunk({"role": "assistant", "content": ""}), **self._noted}
+
+    def chunks(self, piece: ChatPiece, *, include_usage: bool) -> list[dict[str, Any]]:
+        """The chunks of one piece: its text, and for the last piece the reason of the end and, if wanted, the usage."""
+        chunks = []
+        finish_reason = piece.finish_reason
+        if self._calls_tool:  # a call is sent whole
+            self._text.append(piece.text)
+            call = parse_call("".join(self._text)) if finish_reason else None
+            if call:
+                chunks.append(self._chunk({"tool_calls": [{"index": 0, **call}]}))
+                finish_reason = "tool_calls"
+        elif piece.text or piece.logprobs:
+            chunks.append(self._chunk({"content": piece.text}, logprobs=piece.logprobs))
+        if finish_reason:
+            last = self._chunk({}, finish_reason=finish_reason, stopped_by=piece.stopped_by)
+            measured = _measured(piece)
+            chunks.append({**last, "timings": measured.get("timings")})
+            if include_usage:
+                chunks.append({**self._base, "object": "chat.completion.chunk", "choices": [], **measured})
+        return chunks
+
+    def _chunk(
+        self,
+        delta: dict[str, Any],
+        *,
+        logprobs: tuple[TokenLogprob, ...] = (),
+        finish_reason: str | None = None,
+        stopped_by: str | None = None,
+    ) -> dict[str, Any]:
+        choice: dict[str, Any] = {
+            "index": 0,
+            "delta": delta,
+            "finish_reason": finish_reason,
+            "logprobs": None,
+        }
+        if logprobs:
+            choice["logprobs"] = {"content": [_logprob_json(one) for one in logprobs], "refusal": None}
+        if stopped_by:
+            choice["stopped_by"] = stopped_by
+        return {**self._base, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def _logprob_json(one: TokenLogprob) -> dict[str, Any]:
+    written = {"token": one.text, "logprob": one.logprob, "bytes": list(one.data)}
+    return {
+        **written,
+        "top_logprobs": [{"token": t.text, "logprob": t.logprob, "bytes": list(t.data)} for t in one.top],
+    }
+
+
+def _measured(piece: ChatPiece) -> dict[str, Any]:
+    if piece.usage is None or piece.timings is None:
+        return {}
+    return {"usage": _usage_json(piece.usage), "timings": _timings_json(piece.usage, piece.timings)}
+
+
+def _usage_json(usage: Usage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }
+
+
+def _timings_json(usage: Usage, timings: Timings) -> dict[str, Any]:
+    """llama-server's names: prompt_n counts the tokens that were computed, cache_n those that were not."""
+    computed = usage.prompt_tokens - usage.cached_tokens
+    return {
+        "cache_n": usage.cached_tokens,
+        "prompt_n": computed,
+        "prompt_ms": timings.prefill_s * 1000,
+        "prompt_per_second": computed / timings.prefill_s if timings.prefill_s else 0.0,
+        "predicted_n": usage.completion_tokens,
+        "predicted_ms": timings.decode_s * 1000,
+        "predicted_per_second": usage.completion_tokens / timings.decode_s if timings.decode_s else 0.0,
+    }
