@@ -87,7 +87,7 @@ class Metrics:
             self._real_time.labels(task).observe(elapsed_s / audio_s)
 
     def fell_back(self, *, part: str, why: str) -> None:
-        """`part`: audio or image."""
+        """`part`: audio or image of a chat, or speech (a window of a transcript)."""
         self._fallbacks.labels(part, why).inc()
 
     def sessions_changed(self, count: int) -> None:

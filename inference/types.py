@@ -21,7 +21,9 @@ class Segment:
     """A sentence or a part of one, at most about 15 s.
 
     `avg_logprob`, `no_speech_prob`, `compression_ratio` and `temperature` are those of the decoded window the segment
-    was cut from, as OpenAI defines them; `confidence` (0…1) is the segment's own, see `speech.segmentation`.
+    was cut from, as OpenAI defines them; `confidence` (0…1) is the segment's own, see `speech.segmentation`. `engine`: "whisper" or
+    "native", who wrote it; `gate_reason`: why the native text of this window did not hold (`speech.gate`), `gate_score`: how well whisper
+    found it to fit; both None where no native text was written.
     """
 
     id: int
@@ -37,6 +39,8 @@ class Segment:
     confidence: float
     language: str
     engine: str = "whisper"
+    gate_reason: str | None = None
+    gate_score: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

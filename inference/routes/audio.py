@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -10,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from inference.errors import InferenceError, ModelFailed
+from inference.errors import InferenceError, ModelFailed, ModelNotFound
 from inference.routes.audio_form import (
+    TranscriptionForm,
     open_form,
     parse_diarization,
     parse_flag,
@@ -28,22 +30,21 @@ from inference.routes.transcript_formats import (
 )
 from inference.scheduler import Pieces, Scheduler
 from inference.speech.audio import SAMPLE_RATE_HZ
+from inference.speech.native import NativeTranscriber
 from inference.types import Diarization, Segment, Transcription
 
 
 async def create_transcription(request: Request) -> Response:
     """OpenAI's transcription; `stream=true` sends each segment as it is decoded."""
-    engine = get_engines(request).whisper
+    engines = get_engines(request)
     priority = read_priority(request)
     async with open_form(request) as form:
-        wanted = parse_transcription(form, model=engine.name)
-        engine.check(wanted.request)
+        wanted = parse_transcription(form, model=engines.whisper.name)
+        engines.whisper.check(wanted.request)
+        transcribe = _choose(request, wanted)
         samples = await read_samples(request, form)
     work = _timed(
-        request,
-        lambda: engine.transcribe(samples, wanted.request),
-        task="transcription",
-        samples=samples.size,
+        request, lambda: transcribe(samples, wanted.request), task="transcription", samples=samples.size
     )
     scheduler: Scheduler = request.app.state.scheduler
     if wanted.stream:
@@ -55,6 +56,20 @@ async def create_transcription(request: Request) -> Response:
         response_format=wanted.response_format,
         with_words=wanted.with_words,
     )
+
+
+def _choose(request: Request, wanted: TranscriptionForm) -> Callable[..., Iterator[Any]]:
+    """Whose work it is. Raises ModelNotFound when the chat model is asked for and does not hear."""
+    engines = get_engines(request)
+    if wanted.by == "whisper" or (wanted.by == "auto" and not engines.chat.can_hear):
+        return engines.whisper.transcribe
+    if not engines.chat.can_hear:
+        raise ModelNotFound("The chat model of this server does not hear.", param="model")
+    metrics = request.app.state.metrics
+    native = NativeTranscriber(
+        engines.chat, engines.whisper, told=lambda why: metrics.fell_back(part="speech", why=why)
+    )
+    return functools.partial(native.transcribe, is_gated=wanted.by == "auto")
 
 
 async def create_diarization(request: Request) -> Response:

@@ -19,7 +19,9 @@ from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest
 
 # whisper-1 is OpenAI's name: taken as "the one you have", so that its clients work unchanged.
-MODEL_NAMES = ("", "auto", "whisper", "whisper-1")
+WHISPER_NAMES = ("whisper", "whisper-1")
+AUTO_NAMES = ("", "auto")
+NATIVE_NAME = "native"
 GRANULARITIES = ("segment", "word")
 MAX_FIELDS = 50
 MAX_HOTWORDS = 200
@@ -28,7 +30,10 @@ REFUSED = ("include[]", "include", "languages[]", "known_speaker_names[]", "know
 
 @dataclass(frozen=True, kw_only=True)
 class TranscriptionForm:
+    """`by`: "auto" (the chat model where it hears, gated), "native" (it alone) or "whisper"."""
+
     request: TranscriptionRequest
+    by: str
     response_format: str
     with_words: bool
     stream: bool
@@ -69,7 +74,8 @@ async def read_samples(request: Request, form: FormData) -> np.ndarray:
 def parse_transcription(form: FormData, *, model: str) -> TranscriptionForm:
     """`model`: the name of the loaded one. Raises InvalidRequest, UnsupportedParameter or ModelNotFound, each with the field's
     name."""
-    if _text(form, "model") not in (*MODEL_NAMES, model):
+    named = _text(form, "model")
+    if named not in (*AUTO_NAMES, *WHISPER_NAMES, NATIVE_NAME, model):
         raise ModelNotFound(
             f"There is no speech model of that name here; this server runs {model!r}.", param="model"
         )
@@ -97,6 +103,7 @@ def parse_transcription(form: FormData, *, model: str) -> TranscriptionForm:
             hotwords=tuple(hotwords[:MAX_HOTWORDS]),
             temperature=_number(form, "temperature", low=0.0, high=1.0) or 0.0,
         ),
+        by=NATIVE_NAME if named == NATIVE_NAME else "auto" if named in AUTO_NAMES else "whisper",
         response_format=response_format,
         with_words="word" in granularities,
         stream=parse_flag(form, "stream"),

@@ -68,9 +68,7 @@ class Captioner:
     def open(self, request: TranscriptionRequest) -> Hearing:
         """Raises InvalidRequest for a language the model does not know."""
         self._engine.check(request)
-        known = self._engine.languages
-        fixed = request.language or (known[0] if len(known) == 1 else None)
-        return Hearing(request=request, tracker=LanguageTracker(fixed=fixed))
+        return Hearing(request=request, tracker=self._engine.track_language(request))
 
     def draft(self, spoken: Spoken, hearing: Hearing) -> Iterator[Draft]:
         """One reading of an utterance under way, in one piece: 0.1 to 0.6 s on two cores, more with its length."""

@@ -12,10 +12,11 @@ A sentence of one or two words stays with the next when they follow without a pa
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from inference.types import Word
+from inference.types import Segment, Word
 
 PAUSE_S = 0.8
 MAX_S = 15.0
@@ -47,6 +48,25 @@ class HeardWord:
 
     word: Word
     tokens: tuple[int, ...]
+
+
+def cut_segments(words: Sequence[HeardWord], *, first_id: int, **facts: Any) -> Iterator[Segment]:
+    """A segment for each sentence. `facts`: the fields that all of them share."""
+    for group in split_into_sentences(words):
+        plain = tuple(heard.word for heard in group)
+        if plain[-1].end <= plain[0].start:
+            continue  # no sound is left for it: the model repeated itself behind the end
+        yield Segment(
+            id=first_id,
+            start=plain[0].start,
+            end=plain[-1].end,
+            text="".join(word.word for word in plain).strip(),
+            words=plain,
+            tokens=tuple(token for heard in group for token in heard.tokens),
+            confidence=round(compute_confidence(plain), 4),
+            **facts,
+        )
+        first_id += 1
 
 
 def split_into_sentences(words: Sequence[HeardWord]) -> list[list[HeardWord]]:

@@ -10,10 +10,11 @@ guard fires, the window is decoded again at the full 30 s.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import ctranslate2
 import numpy as np
@@ -24,7 +25,7 @@ from inference.errors import InvalidRequest, ModelFailed
 from inference.speech.audio import SAMPLE_RATE_HZ, to_float
 from inference.speech.decoding import Decoded, DecodeRules, decode_window
 from inference.speech.languages import LanguageTracker
-from inference.speech.segmentation import HeardWord, compute_confidence, split_into_sentences
+from inference.speech.segmentation import HeardWord, compute_confidence, cut_segments
 from inference.speech.vad import detect_speech
 from inference.speech.windows import Window, WindowRules, cut_windows, split_window
 from inference.speech.word_times import align_words
@@ -36,6 +37,7 @@ MAX_HOLE_S = 3.0
 FIRST_WINDOW = WindowRules(max_s=10.0, good_s=5.0)  # short, so that the first words come soon
 MAX_PROMPT_TOKENS = 120
 
+T = TypeVar("T")
 Piece = Segment | Progress | Transcription
 
 
@@ -117,19 +119,29 @@ class WhisperEngine:
         """int16 samples, shape (n,), 16 kHz mono → segments in order of time, progress after each window, one Transcription at the
         end. Silence yields no segment. A piece takes 0.1 to 3 s on two cores."""
         self.check(request)
-        duration = samples.size / SAMPLE_RATE_HZ
+        state = _State(request=request, tracker=self.track_language(request), rules=self._rules)
+        yield from hear_windows(
+            samples, lambda window: self._transcribe_window(samples, window, state), first=FIRST_WINDOW
+        )
+        yield Transcription(language=state.tracker.main, duration=samples.size / SAMPLE_RATE_HZ)
+
+    def track_language(self, request: TranscriptionRequest) -> LanguageTracker:
+        """Of one transcription: fixed where the request says it, or the model knows only one."""
         fixed = request.language or (self.languages[0] if len(self.languages) == 1 else None)
-        state = _State(request=request, tracker=LanguageTracker(fixed=fixed), rules=self._rules)
-        position = 0.0
-        for one in cut_windows(detect_speech(samples), samples, first=FIRST_WINDOW):
-            if isinstance(one, Window):
-                yield from self._transcribe_window(samples, one, state)
-                position = one.end / SAMPLE_RATE_HZ
-            elif one.open_since is None and not one.spans:
-                position = one.position / SAMPLE_RATE_HZ
-            yield Progress(position=min(position, duration), duration=duration)
-        yield Progress(position=duration, duration=duration)
-        yield Transcription(language=state.tracker.main, duration=duration)
+        return LanguageTracker(fixed=fixed)
+
+    def choose_language(
+        self, encoded: ctranslate2.StorageView, window: Window, tracker: LanguageTracker
+    ) -> str:
+        return tracker.choose(lambda: self.loaded.model.detect_language(encoded)[0], speech_s=window.speech_s)
+
+    def align_text(
+        self, text: str, encoded: ctranslate2.StorageView, *, language: str, window: Window
+    ) -> list[HeardWord]:
+        """Times and probabilities of the words of any text, whoever wrote it: how well does it fit this sound?"""
+        tokenizer = self.get_tokenizer(language)
+        tokens = tokenizer.encode(f" {text.strip()}")[: self.loaded.max_length // 2]
+        return align_words(self.loaded, encoded, tokenizer, tokens, window=window)
 
     def transcribe_window(
         self,
@@ -168,9 +180,7 @@ class WhisperEngine:
     ) -> tuple[str, Decoded, list[HeardWord]]:
         audio = to_float(samples[window.start : window.end])
         encoded = self.encode(audio, full=False)
-        language = state.tracker.choose(
-            lambda: self.loaded.model.detect_language(encoded)[0], speech_s=window.speech_s
-        )
+        language = self.choose_language(encoded, window, state.tracker)
         tokenizer = self.get_tokenizer(language)
         arguments = dict(
             prompt=self._prompt(tokenizer, state.request),
@@ -196,24 +206,16 @@ class WhisperEngine:
     def _to_segments(
         self, words: Sequence[HeardWord], decoded: Decoded, *, language: str, state: _State
     ) -> Iterator[Segment]:
-        for group in split_into_sentences(words):
-            plain = tuple(heard.word for heard in group)
-            if plain[-1].end <= plain[0].start:
-                continue  # no sound is left for it: the model repeated itself behind the end
-            yield Segment(
-                id=state.next_id,
-                start=plain[0].start,
-                end=plain[-1].end,
-                text="".join(word.word for word in plain).strip(),
-                words=plain,
-                tokens=tuple(token for heard in group for token in heard.tokens),
-                avg_logprob=round(decoded.avg_logprob, 4),
-                no_speech_prob=round(decoded.no_speech_prob, 4),
-                compression_ratio=round(decoded.compression_ratio, 4),
-                temperature=decoded.temperature,
-                confidence=round(compute_confidence(plain), 4),
-                language=language,
-            )
+        for segment in cut_segments(
+            words,
+            first_id=state.next_id,
+            language=language,
+            avg_logprob=round(decoded.avg_logprob, 4),
+            no_speech_prob=round(decoded.no_speech_prob, 4),
+            compression_ratio=round(decoded.compression_ratio, 4),
+            temperature=decoded.temperature,
+        ):
+            yield segment
             state.next_id += 1
 
     # -- the model's parts ------------------------------------------------------------------------------------------
@@ -238,6 +240,26 @@ class WhisperEngine:
         size = extractor.n_samples if full else size - size % (2 * extractor.hop_length)
         padded = np.pad(audio[:size], (0, max(0, size - audio.size)))
         return self.loaded.encode(extractor(padded)[:, : size // extractor.hop_length])
+
+
+def hear_windows(
+    samples: np.ndarray,
+    listen: Callable[[Window], Iterator[T]],
+    *,
+    rules: WindowRules | None = None,
+    first: WindowRules | None = None,
+) -> Iterator[T | Progress]:
+    """What `listen` gives for every window of speech, and the progress after each."""
+    duration = samples.size / SAMPLE_RATE_HZ
+    position = 0.0
+    for one in cut_windows(detect_speech(samples), samples, rules=rules, first=first):
+        if isinstance(one, Window):
+            yield from listen(one)
+            position = one.end / SAMPLE_RATE_HZ
+        elif one.open_since is None and not one.spans:
+            position = one.position / SAMPLE_RATE_HZ
+        yield Progress(position=min(position, duration), duration=duration)
+    yield Progress(position=duration, duration=duration)
 
 
 def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) -> bool:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from inference.app import create_app
 from inference.errors import ModelFailed
+from inference.routes import audio
 from inference.scheduler import Scheduler
 from inference.settings import Settings
 from inference.speech.diarization import DiarizationRequest
@@ -52,7 +53,9 @@ class FakeEngine:
 
 def make_app(engine: FakeEngine, *, max_queued: int = 8, **environ: str) -> Starlette:
     app = create_app(Settings.from_environ(environ))
-    app.state.engines = SimpleNamespace(whisper=engine, diarization=engine)
+    app.state.engines = SimpleNamespace(
+        whisper=engine, diarization=engine, chat=SimpleNamespace(can_hear=False)
+    )
     app.state.decoders = asyncio.Semaphore(1)
     app.state.scheduler = Scheduler(name="test", max_queued=max_queued, observer=app.state.metrics)
     return app
@@ -177,3 +180,40 @@ async def test_work_is_counted():
     text = app.state.metrics.render().decode()
     assert 'inference_audio_seconds_total{task="transcription"} 1.0' in text
     assert 'inference_requests_total{route="/v1/audio/transcriptions",status="200"} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    ("model", "can_hear", "by"),
+    [
+        ("auto", False, "whisper"),
+        ("auto", True, "native, gated"),
+        ("", True, "native, gated"),
+        ("native", True, "native"),
+        ("whisper", True, "whisper"),
+        ("whisper-1", True, "whisper"),
+        ("fake", True, "whisper"),
+    ],
+)
+async def test_who_transcribes(monkeypatch: pytest.MonkeyPatch, model: str, can_hear: bool, by: str):
+    """What native transcription does: tests/inference/speech/test_native.py."""
+    engine, natives = FakeEngine(), []
+
+    class FakeNative:
+        def __init__(self, chat: object, whisper: object, **options: object) -> None: ...
+
+        def transcribe(self, samples: np.ndarray, request: TranscriptionRequest, *, is_gated: bool):
+            natives.append("native, gated" if is_gated else "native")
+            yield Transcription(language="en", duration=1.0)
+
+    monkeypatch.setattr(audio, "NativeTranscriber", FakeNative)
+    app = make_app(engine)
+    app.state.engines.chat.can_hear = can_hear
+    answer = await post(app, PATHS[0], data={"model": model})
+    assert answer.status_code == 200
+    assert (natives or ["whisper"]) == [by]
+    assert bool(engine.asked) == (by == "whisper")
+
+
+async def test_a_deaf_chat_model_cannot_be_asked_for():
+    answer = await post(make_app(FakeEngine()), PATHS[0], data={"model": "native"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")

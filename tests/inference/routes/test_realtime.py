@@ -45,6 +45,9 @@ class FakeWhisper:
         if request.language not in (None, "en"):
             raise InvalidRequest("This speech model does not know that language.", param="language")
 
+    def track_language(self, request) -> LanguageTracker:
+        return LanguageTracker(fixed=request.language)
+
     @property
     def loaded(self):
         raise self.failure or ModelFailed("No drafts.")
