@@ -15,6 +15,7 @@ from .models import (
     Meeting,
     MeetingMember,
     NoteItem,
+    Question,
     Segment,
     Slide,
     Speaker,
@@ -108,6 +109,14 @@ def get_action_item(user, item_id: int, *, need: Access = Access.VIEW) -> Action
 def get_slide(user, slide_id: int, *, need: Access = Access.VIEW) -> Slide:
     """Raises Http404 or PermissionDenied."""
     return _get_part(Slide, user, slide_id, need=need)
+
+
+def get_question(user, question_id: int) -> Question:
+    """A question is its asker's alone. Raises Http404."""
+    question = Question.objects.asked_by(user).filter(pk=question_id).select_related("meeting").first()
+    if question is None:
+        raise Http404("No such question.")
+    return question
 
 
 def get_job(user, job_id: int, *, need: Access = Access.VIEW) -> Job:

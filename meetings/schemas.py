@@ -46,6 +46,14 @@ class WrittenSummary(_Answer):
     sentences: list[SummarySentence] = Field(min_length=1, max_length=4)
 
 
+class WrittenReply(_Answer):
+    """The answer to a question. `said`: do the lines hold it; `lines`: numbers of those it rests on."""
+
+    said: bool
+    answer: Text
+    lines: list[int] = Field(min_length=1, max_length=3)
+
+
 class CitedText(_Answer):
     """`lines`: numbers of the lines it rests on."""
 

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from . import deletion, uploads
+from .ask.work import answer_waiting_questions
 from .live import takes
 from .models import Job
 from .pipeline import steps
@@ -48,6 +49,12 @@ def close_live_takes() -> None:
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
     read_waiting_slides()
+
+
+@shared_task(ignore_result=True, expires=30)
+def answer_questions() -> None:
+    """Questions that wait to be answered; a no-op when there is none."""
+    answer_waiting_questions()
 
 
 @shared_task(ignore_result=True)

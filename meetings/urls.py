@@ -5,6 +5,7 @@ from django.urls import include, path
 from .views import (
     action_items,
     action_list,
+    ask,
     calendar,
     export,
     files,
@@ -52,6 +53,7 @@ meeting_urls = [
     path("original/", files.original, name="original"),
     path("peaks.json", files.peaks, name="peaks"),
     path("slides/", slides.slides, name="slides"),
+    path("ask/", ask.questions, name="questions"),
     path("cancel/", jobs.cancel, name="cancel"),
     path("keep-both/", jobs.keep_both, name="keep_both"),
 ]
@@ -88,6 +90,7 @@ urlpatterns = [
     path("action-items/<int:item_id>/", action_items.action_item, name="action_item"),
     path("action-items/<int:item_id>/move/", action_items.move_action_item, name="move_action_item"),
     path("action-items/<int:item_id>/why/", action_items.why_action_item, name="why_action_item"),
+    path("questions/<int:question_id>/delete/", ask.delete_question, name="delete_question"),
     path("slides/<int:slide_id>/image/", slides.slide_image, name="slide_image"),
     path("slides/<int:slide_id>/remove/", slides.remove_slide, name="remove_slide"),
     path("record/", record.record, name="record"),

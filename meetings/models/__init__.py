@@ -6,6 +6,7 @@ from .labels import Mention, Series, Tag
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
+from .question import Question
 from .recording import Recording
 from .revision import LineRevision
 from .search import SearchEntry, SearchState
@@ -29,6 +30,7 @@ __all__ = [
     "NoteItem",
     "Notes",
     "OwnNote",
+    "Question",
     "Recording",
     "SearchEntry",
     "SearchState",

@@ -12,10 +12,8 @@ from importlib import import_module
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
-from ..celery import app as celery_app
+from ..celery import send_quietly
 from ..consumers import send_hint
 from ..errors import MinutebookError
 from ..inference_client import InferenceBroken, InferenceClient
@@ -46,13 +44,8 @@ STEPS: dict[Job.Step, Step] = {
 
 
 def send_job(job_id: int) -> None:
-    """Put a job's number into the queue. Never fails, never waits: without Redis the row stays queued, and `requeue_lost_jobs` sends it later."""
-    options = celery_app.conf.broker_transport_options | {"max_retries": 0}
-    try:
-        with celery_app.connection_for_write(transport_options=options) as connection:
-            celery_app.send_task("meetings.tasks.run_job", args=[job_id], connection=connection, retry=False)
-    except (OSError, KombuError, RedisError) as error:
-        logger.warning("job %s waits in the database: the queue is away (%s)", job_id, type(error).__name__)
+    """Put a job's number into the queue; without Redis the row stays queued, and `requeue_lost_jobs` sends it later."""
+    send_quietly("run_job", job_id)
 
 
 def _send_on_commit(job: Job, send: Send) -> None:

@@ -1,6 +1,5 @@
 """A file somebody gave → slides of a meeting."""
 
-import logging
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -9,26 +8,18 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
-from kombu.exceptions import OperationalError as KombuError
-from redis.exceptions import RedisError
 
-from ..celery import app as celery_app
+from ..celery import send_quietly
 from ..models import Meeting, Slide, User
 from ..storage import disk_errors_converted, key_of, make_work_dir, put_file, require_free
 from .render import Page, SlideRefused, render_pages
 
-logger = logging.getLogger(__name__)
 MAX_BYTES = 64 << 20
 
 
 def send_reading() -> None:
-    """Let a worker read what waits. Never fails: without the queue `read_slides` finds them at its next look."""
-    options = celery_app.conf.broker_transport_options | {"max_retries": 0}
-    try:
-        with celery_app.connection_for_write(transport_options=options) as connection:
-            celery_app.send_task("meetings.tasks.read_slides", connection=connection, retry=False)
-    except (OSError, KombuError, RedisError) as error:
-        logger.warning("slides wait in the database: the queue is away (%s)", type(error).__name__)
+    """Let a worker read what waits."""
+    send_quietly("read_slides")
 
 
 def add_slides(

@@ -13,10 +13,11 @@ from ..models import ActionItem, Meeting
 from ..progress import describe_progress
 from ..reading import describe_axis, read_notes
 from ..transcript_html import render_segments
+from .ask import describe_questions
 from .export import FORMATS
 from .slides import describe_slides
 
-TABS = ("notes", "transcript", "slides", "history")
+TABS = ("notes", "transcript", "slides", "ask", "history")
 # One answer with words is bounded; the page asks for what lies near the viewport.
 MAX_WORDS_SEGMENTS = 200
 
@@ -45,8 +46,10 @@ def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
         return render(request, "meeting_history.html", context)
     if context["tab"] == "slides":
         return render(request, "meeting_slides.html", context | describe_slides(request, found))
-    context |= _read_notes(request, found) | {"rows": _rows(found)}
-    return render(request, "meeting.html", context)
+    context["rows"] = _rows(found)
+    if context["tab"] == "ask":
+        return render(request, "meeting_ask.html", context | describe_questions(request, found))
+    return render(request, "meeting.html", context | _read_notes(request, found))
 
 
 def _read_notes(request: HttpRequest, found: Meeting) -> dict:
