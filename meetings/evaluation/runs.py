@@ -44,10 +44,12 @@ def run_reference(
     with_attendees: bool = False,
     with_speaker_count: bool = False,
     progress: Progress = lambda step, share: None,
+    then: Callable[[Meeting], None] = lambda meeting: None,
 ) -> Outcome:
     """What the pipeline makes of it. `from_text`, or a reference without sound: the notes are made from the reference's own turns.
 
-    Vocabulary and language are not given, attendees and the number of speakers only on demand: what the program does not hear it does not know. Raises RunFailed.
+    Vocabulary and language are not given, attendees and the number of speakers only on demand: what the program does not hear it does not know. `then` sees the
+    meeting before it is deleted. Raises RunFailed.
     """
     with _make_temporary_meeting(reference) as meeting:
         if from_text or reference.audio_path is None:
@@ -63,7 +65,9 @@ def run_reference(
             people = len({turn.speaker for turn in reference.turns})
             Meeting.objects.filter(pk=meeting.pk).update(speaker_count=people or None)
         _run_to_the_end(meeting, client=client, progress=progress)
-        return read_outcome(render_export(Meeting.objects.get(pk=meeting.pk)))
+        finished = Meeting.objects.get(pk=meeting.pk)
+        then(finished)
+        return read_outcome(render_export(finished))
 
 
 @contextlib.contextmanager

@@ -64,6 +64,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--details", action="store_true", help="print every line of the notes with the verdict on it"
         )
+        parser.add_argument(
+            "--questions",
+            metavar="PATH",
+            type=Path,
+            help="ask these questions of the meetings they name; nothing else is scored",
+        )
         parser.add_argument("--list", action="store_true", help="only say which meetings the folder holds")
         parser.add_argument(
             "--in-place",
@@ -96,7 +102,35 @@ class Command(BaseCommand):
                 sound = "sound" if reference.audio_path else "text only"
                 self.stdout.write(f"{reference.id}  {len(reference.turns)} turns, {sound}")
             return
+        if options["questions"]:
+            self._ask(references, options["questions"])
+            return
         self._score(references, options)
+
+    def _ask(self, references: list, path: Path) -> None:
+        from meetings.evaluation.questions import ask_all, read_questions, render_results
+        from meetings.evaluation.runs import run_reference
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
+
+        try:
+            questions = read_questions(path)
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        results: list = []
+        with running_model_server(say=self.stderr.write) as url, InferenceClient(url) as client:
+            for reference in references:
+                asked = [question for question in questions if question.meeting == reference.id]
+                if asked:
+                    run_reference(
+                        reference,
+                        client=client,
+                        progress=self._tell,
+                        then=lambda meeting, asked=asked: results.extend(
+                            ask_all(asked, meeting, client=client)
+                        ),
+                    )
+        self.stdout.write("\n".join(render_results(results)))
 
     def _score(self, references: list, options: dict) -> None:
         from meetings.evaluation.report import list_details, render_json, render_tables
@@ -153,6 +187,8 @@ def _repeat_arguments(folder: Path, options: dict) -> list[str]:
         arguments += ["--only", start]
     if options["json_path"]:
         arguments += ["--json", str(options["json_path"].resolve())]
+    if options["questions"]:
+        arguments += ["--questions", str(options["questions"].resolve())]
     arguments += [
         f"--{name.replace('_', '-')}"
         for name in ("from_reference_text", "with_attendees", "with_speaker_count", "details")
