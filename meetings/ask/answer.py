@@ -19,6 +19,7 @@ from ..pipeline.notes.prompts import build_messages, get_prompt, wrap_said, writ
 from ..schemas import WrittenReply
 from .find import Passage, find_passage
 
+PROMPTS = ("ask",)
 ANSWER_TOKENS = 90
 MOST_QUOTED = 3
 
@@ -68,7 +69,7 @@ def answer_question(
 
 def build_question(question: str, lines: Sequence[Line]) -> list[dict[str, str]]:
     """The question stands among the material: it is data as well."""
-    prompt = get_prompt("ask")
+    prompt = get_prompt(PROMPTS[0])
     said = wrap_said(f"{write_lines(lines, numbered=True)}\nQuestion: {' '.join(question.split())}")
     return build_messages(prompt.text, said, task=replace(prompt, text=""))
 
