@@ -59,10 +59,12 @@ class NotesPage:
 
 def read_notes(meeting: Meeting) -> NotesPage:
     """Everything the notes column shows; six queries whatever the length."""
-    rows = NoteItem.with_removed.filter(meeting=meeting).prefetch_related(sources())
+    rows = (
+        NoteItem.with_removed.filter(meeting=meeting).select_related("own_note").prefetch_related(sources())
+    )
     everything = [make_line(item) for item in rows]
     items = [line for line in everything if line.item.removed_at is None]
-    known = meeting.action_items.select_related("owner_speaker").prefetch_related(sources())
+    known = meeting.action_items.select_related("owner_speaker", "own_note").prefetch_related(sources())
     lines = [make_line(item) for item in known]
     actions = [line for line in lines if line.item.state != ActionItem.State.DROPPED]
     points: dict[int, list[Line]] = {}

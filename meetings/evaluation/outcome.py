@@ -69,7 +69,7 @@ def read_outcome(document: dict[str, Any]) -> Outcome:
 
 
 def _read_item(raw: dict[str, Any], kind: str, by_id: dict[str, HeardSegment]) -> WrittenItem:
-    ids = [citation.get("segment", "") for citation in raw["citations"]]
+    ids = [c.get("segment", "") for c in raw["citations"] if "own_note" not in c]
     due_on = raw.get("due_on")
     return WrittenItem(
         kind=kind,

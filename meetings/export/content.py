@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable
 
-from meetings.models import ActionItem, Meeting, NoteItem, Notes, Recording, Segment, Speaker, Topic
+from meetings.models import ActionItem, Meeting, NoteItem, Notes, OwnNote, Recording, Segment, Speaker, Topic
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +20,7 @@ class MeetingContent:
     topics: list[Topic]
     note_items: list[NoteItem]
     action_items: list[ActionItem]
+    own_notes: list[OwnNote]
     worked_ms: dict[str, int]
 
     def items_of(self, kind: str, *, topic: Topic | None = None) -> list[NoteItem]:
@@ -75,6 +76,7 @@ def load_content(meeting: Meeting) -> MeetingContent:
         topics=list(meeting.topics.all()),
         note_items=list(_with_citations(meeting.note_items.all())),
         action_items=list(_with_citations(meeting.action_items.select_related("owner_speaker"))),
+        own_notes=list(meeting.own_notes.select_related("user")),
         worked_ms=dict(meeting.jobs.values_list("step", "worked_ms")),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from meetings.models import ActionItem, Job, Meeting, NoteItem, Segment, Speaker
+from meetings.models import ActionItem, Job, Meeting, NoteItem, OwnNote, Segment, Speaker
 
 from .content import MeetingContent, load_content
 from .schema import FORMAT
@@ -21,6 +21,7 @@ def render_export(meeting: Meeting) -> dict[str, Any]:
         "speakers": [_render_speaker(speaker) for speaker in content.speakers],
         "segments": [_render_segment(segment, content) for segment in content.segments],
         "slides": [],
+        "own_notes": [_render_own_note(note) for note in content.own_notes],
         "notes": _render_notes(content),
         "provenance": _render_provenance(content),
     }
@@ -111,9 +112,19 @@ def _render_item(item: NoteItem | ActionItem) -> dict[str, Any]:
     return {
         "id": f"{prefix}{item.pk}",
         "text": item.text,
-        "citations": [{"segment": _segment_id(citation.segment_id)} for citation in item.citations.all()],
+        "citations": _render_citations(item),
         "edited": item.is_edited,
     }
+
+
+def _render_citations(item: NoteItem | ActionItem) -> list[dict[str, str]]:
+    typed = [{"own_note": str(item.own_note_id)}] if item.own_note_id else []
+    return typed + [{"segment": _segment_id(citation.segment_id)} for citation in item.citations.all()]
+
+
+def _render_own_note(note: OwnNote) -> dict[str, Any]:
+    by = str(note.user) if note.user else None
+    return {"id": str(note.pk), "at_ms": note.at_ms, "kind": note.kind, "text": note.text, "by": by}
 
 
 def _render_action_item(item: ActionItem) -> dict[str, Any]:

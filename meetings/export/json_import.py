@@ -17,6 +17,7 @@ from meetings.models import (
     Meeting,
     NoteItem,
     Notes,
+    OwnNote,
     Recording,
     Segment,
     Speaker,
@@ -24,7 +25,7 @@ from meetings.models import (
     User,
 )
 
-from .schema import ActionItemPart, ExportDocument, ItemPart, SegmentCitation, SegmentPart
+from .schema import ActionItemPart, ExportDocument, ItemPart, OwnNoteCitation, SegmentCitation, SegmentPart
 
 _LABEL = re.compile(r"S\d{1,4}")
 _DEFAULT_NAME = re.compile(r"Speaker \d+")
@@ -67,6 +68,7 @@ class _Importer:
         self.document, self.owner, self.title = document, owner, title
         self.speakers: dict[str, Speaker] = {}
         self.segments: dict[str, Segment] = {}
+        self.own_notes: dict[str, OwnNote] = {}
 
     def make_meeting(self) -> Meeting:
         part = self.document.meeting
@@ -82,6 +84,7 @@ class _Importer:
         self._make_recording()
         self._make_speakers()
         self._make_segments()
+        self._make_own_notes()
         self._make_notes()
         self._make_jobs()
         return self.meeting
@@ -131,6 +134,13 @@ class _Importer:
             **self._mark_edited(part),
         )
 
+    def _make_own_notes(self) -> None:
+        """With ids of their own: the document may be imported twice. Who typed them may be nobody here."""
+        for part in self.document.own_notes:
+            self.own_notes[part.id] = OwnNote.objects.create(
+                meeting=self.meeting, kind=part.kind, at_ms=min(part.at_ms, 2**31 - 1), text=part.text[:1000]
+            )
+
     def _make_notes(self) -> None:
         notes, provenance = self.document.notes, self.document.provenance
         Notes.objects.create(
@@ -164,6 +174,7 @@ class _Importer:
                 topic=topic,
                 text=part.text,
                 position=position,
+                own_note=self._find_own_note(part),
                 **self._mark_edited(part),
             )
             self._make_citations(part, note_item=item)
@@ -180,6 +191,7 @@ class _Importer:
             owner_name="" if speaker is not None and owner == speaker.display_name else owner[:100],
             due_on=_parse_day(part.due_on) if part.due_on is not None else None,
             due_text=part.due_text[:100],
+            own_note=self._find_own_note(part),
             **self._mark_edited(part),
         )
         self._make_citations(part, action_item=item)
@@ -187,6 +199,10 @@ class _Importer:
     def _make_citations(self, part: ItemPart, **line: NoteItem | ActionItem) -> None:
         ids = dict.fromkeys(c.segment for c in part.citations if isinstance(c, SegmentCitation))
         Citation.objects.bulk_create(Citation(segment=self._get(self.segments, i), **line) for i in ids)
+
+    def _find_own_note(self, part: ItemPart) -> OwnNote | None:
+        ids = [c.own_note for c in part.citations if isinstance(c, OwnNoteCitation)]
+        return self._get(self.own_notes, ids[0]) if ids else None
 
     def _make_jobs(self) -> None:
         timings, now = self.document.provenance.timings_ms, timezone.now()

@@ -31,6 +31,7 @@ def _render_lines(content: MeetingContent) -> Iterator[str]:
     for heading, kind in _SECTIONS:
         yield from _render_section(heading, content.items_of(kind), content)
     yield from _render_topics(content)
+    yield from _render_own_notes(content)
     yield from _render_foot(content)
 
 
@@ -74,6 +75,16 @@ def _render_topics(content: MeetingContent) -> Iterator[str]:
             yield f"- {escape_markdown(item.text)}{_render_sources(item, content)}"
 
 
+def _render_own_notes(content: MeetingContent) -> Iterator[str]:
+    if not content.own_notes:
+        return
+    yield ""
+    yield "## Written during the meeting"
+    yield ""
+    for note in content.own_notes:
+        yield f"- {format_clock(note.at_ms)} {escape_markdown(note.text) or 'marked'}"
+
+
 def _render_foot(content: MeetingContent) -> Iterator[str]:
     if content.notes is None:
         return
@@ -84,6 +95,8 @@ def _render_foot(content: MeetingContent) -> Iterator[str]:
 
 
 def _render_sources(item: NoteItem | ActionItem, content: MeetingContent) -> str:
-    """Where it was said: ` (12:03, 12:41)`."""
-    times = dict.fromkeys(format_clock(segment.start_ms) for segment in content.segments_cited_by(item))
+    """Where it was said, and where it was typed: ` (12:03, 12:41)`."""
+    moments = [segment.start_ms for segment in content.segments_cited_by(item)]
+    moments += [note.at_ms for note in content.own_notes if note.pk == item.own_note_id]
+    times = dict.fromkeys(format_clock(ms) for ms in sorted(moments))
     return f" ({', '.join(times)})" if times else ""

@@ -80,10 +80,24 @@ class SlideCitation(_Part):
     slide: Identifier
 
 
+class OwnNoteCitation(_Part):
+    own_note: Identifier
+
+
+class OwnNotePart(_Part):
+    """A line somebody typed during the meeting, or a moment they marked (no text)."""
+
+    id: Identifier
+    at_ms: Milliseconds
+    kind: Literal["note", "mark"]
+    text: str
+    by: str | None = None
+
+
 class ItemPart(_Part):
     id: Identifier
     text: str
-    citations: list[SegmentCitation | SlideCitation]
+    citations: list[SegmentCitation | SlideCitation | OwnNoteCitation]
     edited: bool
 
 
@@ -148,6 +162,7 @@ class ExportDocument(_Part):
     speakers: list[SpeakerPart]
     segments: list[SegmentPart]
     slides: list[SlidePart]
+    own_notes: list[OwnNotePart] = []
     notes: NotesPart
     provenance: ProvenancePart
 

@@ -69,6 +69,14 @@ class CitedLine(models.Model):
     version = models.PositiveIntegerField(
         default=0, help_text="Counts changes by people, to notice two at a time."
     )
+    own_note = models.ForeignKey(
+        "meetings.OwnNote",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The line somebody typed during the meeting that says this.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -21,6 +21,7 @@ from .notes.prompts import list_versions
 from .notes.small import PROMPTS as SMALL_PROMPTS
 from .notes.small import draft_small
 from .notes.store import DraftStore, make_fingerprint
+from .notes.typed import draft_typed, load_written
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def draft(meeting: Meeting, ctx: StepContext) -> None:
         draft_small(task, writer=writer, store=store, report=report, embed=ctx.client.embed)
     else:
         draft_large(task, writer=writer, store=store, report=report)
+    store.put("typed", [item.dump() for item in draft_typed(task)])
     earlier = store.get("asked") or {"asked": 0, "unusable": 0}
     counts = {"asked": earlier["asked"] + writer.asked, "unusable": earlier["unusable"] + writer.unusable}
     store.put("asked", counts)
@@ -64,7 +66,11 @@ def _open_store(meeting: Meeting, ctx: StepContext, lines: list[Line], model: Ch
         "language": choose_language(meeting),
     }
     fingerprint = make_fingerprint(
-        lines, held_on=meeting.held_on, attendees=list_attendees(meeting), **made_with
+        lines,
+        held_on=meeting.held_on,
+        attendees=list_attendees(meeting),
+        written=load_written(meeting),
+        **made_with,
     )
     store = DraftStore(meeting, ctx, fingerprint=fingerprint)
     store.put("made_with", made_with)
@@ -81,6 +87,7 @@ def make_task(meeting: Meeting, lines: list[Line]) -> Task:
         held_on=meeting.held_on,
         language=spoken,
         write_in=_name_language(written) if written[:2] != spoken[:2] else "",
+        written=load_written(meeting),
     )
 
 

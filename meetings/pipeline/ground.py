@@ -62,7 +62,8 @@ def _list_drafts(store: DraftStore) -> list[DraftItem]:
     numbers = sorted(int(key.split(":")[1]) for key in store.pieces if key.startswith("item:"))
     drafts = [DraftItem.load(item) for number in numbers for item in store.pieces[f"item:{number}"]]
     points = [DraftItem.load(point) for chapter in _list_chapters(store) for point in chapter["points"]]
-    return sorted([*drafts, *points], key=lambda draft: draft.position_ms)
+    typed = [DraftItem.load(item) for item in store.get("typed") or []]
+    return sorted([*drafts, *points, *typed], key=lambda draft: draft.position_ms)
 
 
 def _check_all(

@@ -12,14 +12,25 @@ KINDS = ("decision", "action", "question", "risk")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Written:
+    """A line somebody typed during the meeting, or, without text, a moment they marked; `id` of its row."""
+
+    id: str
+    at_ms: int
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
-    """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty."""
+    """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty; `written`: what people wrote
+    down meanwhile."""
 
     lines: Sequence[Line]
     people: People
     held_on: dt.date
     language: str
     write_in: str = ""
+    written: Sequence[Written] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +54,7 @@ class Candidate:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DraftItem:
     """A written line with its sources. `segment_ids` is the closed list it may cite; `fallback` are words that were said, for when the model's
-    own do not hold. `kind`: one of `KINDS`, "summary" or "point"; `chapter` is the number of its chapter for points. JSON-able by `dump`.
+    own do not hold. `kind`: one of `KINDS`, "summary" or "point"; `chapter` is the number of its chapter for points; `own_note_id`: the typed line these words are. JSON-able by `dump`.
     """
 
     kind: str
@@ -57,6 +68,7 @@ class DraftItem:
     due_text: str = ""
     strength: float = 2.0
     chapter: int | None = None
+    own_note_id: str = ""
 
     def dump(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -17,6 +17,7 @@ from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .small import title_by_words
 from .store import DraftStore
+from .typed import list_near
 
 PROMPTS = ("window", "item_repair", "item_system", "summary")
 # Read again at the head of the next window, so that an answer finds its question.
@@ -69,9 +70,12 @@ def _read_window(task: Task, window: range, *, writer: Writer) -> dict | None:
     barred = list_barred(task.lines)
     citable = [line.number for line in [*before, *lines] if line.number not in barred]
     owners = list(dict.fromkeys(["", *task.people.known, *(line.name for line in task.lines)]))
-    more = "\n".join(
-        part for part in (f"Owners: {', '.join(name for name in owners if name)}.", task.write_in) if part
+    parts = (
+        f"Owners: {', '.join(name for name in owners if name)}.",
+        _tell_marked(task, lines),
+        task.write_in,
     )
+    more = "\n".join(part for part in parts if part)
     answer = writer.ask(
         build_messages(get_prompt("window").text, wrap_said(shown), more=more),
         WindowNotes, max_tokens=ANSWER_TOKENS, lines=citable or [window.start], owner=owners, first_line=[line.number for line in lines],
@@ -84,6 +88,13 @@ def _read_window(task: Task, window: range, *, writer: Writer) -> dict | None:
         "chapters": _list_chapters(task, answer, window, citable=set(citable)),
         "read": _list_rows(lines),
     }
+
+
+def _tell_marked(task: Task, lines: Sequence[Line]) -> str:
+    """Somebody wrote something down, or marked the moment, near these."""
+    near = {line.number for written in task.written for line in list_near(written.at_ms, lines)}
+    numbers = ", ".join(str(number) for number in sorted(near))
+    return f"A participant marked lines {numbers} as important." if near else ""
 
 
 def _list_rows(lines: Sequence[Line]) -> list[int]:

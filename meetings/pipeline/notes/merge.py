@@ -49,4 +49,5 @@ def _join(left: DraftItem, right: DraftItem) -> DraftItem:
         owner_name=kept.owner_name or other.owner_name,
         due_on=kept.due_on or other.due_on,
         due_text=kept.due_text or other.due_text,
+        own_note_id=kept.own_note_id or other.own_note_id,
     )

@@ -88,7 +88,12 @@ def _save_chapters(meeting: Meeting, chapters: Sequence[Chapter]) -> list[Topic]
 def _save_note(meeting: Meeting, item: DraftItem, *, position: int, topics: Sequence[Topic]) -> None:
     topic = topics[item.chapter] if item.kind == "point" and item.chapter is not None else None
     row = NoteItem.objects.create(
-        meeting=meeting, kind=item.kind, text=item.text, position=position, topic=topic
+        meeting=meeting,
+        kind=item.kind,
+        text=item.text,
+        position=position,
+        topic=topic,
+        own_note_id=item.own_note_id or None,
     )
     Citation.objects.bulk_create(Citation(note_item=row, segment_id=pk) for pk in item.segment_ids)
 
@@ -102,5 +107,6 @@ def _save_action(meeting: Meeting, item: DraftItem, *, position: int) -> None:
         owner_name=item.owner_name[:100],
         due_on=dt.date.fromisoformat(item.due_on) if item.due_on else None,
         due_text=item.due_text,
+        own_note_id=item.own_note_id or None,
     )
     Citation.objects.bulk_create(Citation(action_item=row, segment_id=pk) for pk in item.segment_ids)

@@ -28,6 +28,7 @@ from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
 from .settled import complete_decision, states
 from .store import DraftStore
+from .typed import weigh_written
 from .words import get_stems
 
 PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
@@ -66,6 +67,7 @@ def _find_candidates(task: Task, *, writer: Writer, store: DraftStore) -> list[C
             if find_cues(task.language)
             else find_by_score(task.lines, writer=writer, store=store)
         )
+        found = weigh_written(found, task)
         saved = [dataclasses.asdict(candidate) for candidate in choose_candidates(found, task.lines)]
         store.put("candidates", saved)
     return [Candidate(**{**candidate, "lines": tuple(candidate["lines"])}) for candidate in saved]

@@ -5,7 +5,7 @@ import datetime as dt
 from meetings.export.markdown import render_markdown
 from meetings.export.subtitles import MAX_CUE_CHARS, MAX_CUE_MS, render_srt, render_vtt
 from meetings.export.text import render_text
-from meetings.models import ActionItem, Meeting, User
+from meetings.models import ActionItem, Meeting, OwnNote, User
 from tests import factories
 
 HOSTILE = "<script>alert(1)</script> ![](http://example.org/x) --> \x1b[2J\n\n# top"
@@ -29,6 +29,15 @@ def test_minutes(meeting: Meeting):
     assert "- [ ] Send the draft to legal · Tom · due Friday, 6 March 2026 · suggested (0:10, 0:15)" in text
     assert "### 0:00 Launch date" in text
     assert "Written by a model from 100% of the speech, not yet reviewed by a person." in text
+
+
+def test_minutes_have_what_was_typed(meeting: Meeting, owner: User):
+    typed = OwnNote.objects.create(meeting=meeting, at_ms=61_000, text="<b>draft</b> to legal", user=owner)
+    OwnNote.objects.create(meeting=meeting, at_ms=9_000, kind="mark")
+    meeting.action_items.filter(position=0).update(own_note=typed)
+    text = render_markdown(meeting)
+    assert "## Written during the meeting\n\n- 0:09 marked\n- 1:01 " in text and "<b>" not in text
+    assert "(0:10, 0:15, 1:01)" in text
 
 
 def test_minutes_leave_out_what_was_refused_and_tick_what_is_done(meeting: Meeting):

@@ -7,7 +7,7 @@ import pytest
 
 from meetings.export.json_export import render_export
 from meetings.export.json_import import ImportRefused, import_export
-from meetings.models import Job, Meeting, User
+from meetings.models import Job, Meeting, OwnNote, User
 
 
 def without_ids(document: dict) -> dict:
@@ -30,6 +30,7 @@ def without_ids(document: dict) -> dict:
     ]
     items += document["notes"]["topics"] + [i for t in document["notes"]["topics"] for i in t["items"]]
     ids |= {item["id"]: f"item {number}" for number, item in enumerate(items)}
+    ids |= {note["id"]: f"own note {number}" for number, note in enumerate(document["own_notes"])}
     ids[document["meeting"]["id"]] = "meeting"
     return walk(document)
 
@@ -42,6 +43,9 @@ def document(meeting: Meeting, owner: User) -> dict:
     meeting.segments.in_order()[0].edit_text("Let us begin with the launch date.", by=owner)
     meeting.action_items.filter(position=1).update(state="done")
     meeting.jobs.filter(step="draft").update(worked_ms=777)
+    typed = OwnNote.objects.create(meeting=meeting, at_ms=11_000, text="draft to legal")
+    OwnNote.objects.create(meeting=meeting, at_ms=9_000, kind="mark")
+    meeting.action_items.filter(position=0).update(own_note=typed)
     return json.loads(json.dumps(render_export(meeting)))
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from meetings.inference_client import ChatAnswer, InferenceRefused, InferenceUnavailable
-from meetings.models import ActionItem, Job, NoteItem, Notes
+from meetings.models import ActionItem, Job, NoteItem, Notes, OwnNote
 from meetings.pipeline.draft import draft
 from meetings.pipeline.ground import ground
 from meetings.pipeline.notes.model import NoChatModel
@@ -366,3 +366,22 @@ class TestLargeModel:
     def test_a_window_nobody_could_read_is_not_counted_as_read(self, planning, write_notes):
         notes = write_notes(planning, ScriptedClient(lambda messages, schema: "…", model=LARGE))
         assert notes.coverage == 0.0
+
+
+@pytest.mark.parametrize("client", [ScriptedClient, lambda: ScriptedClient(model=LARGE)])
+def test_a_typed_line_becomes_a_line_of_the_notes_in_its_own_words(planning, write_notes, owner, client):
+    typed = OwnNote.objects.create(
+        meeting=planning, user=owner, at_ms=47_000, text="Tom: order the purple lamp by Friday"
+    )
+    OwnNote.objects.create(meeting=planning, user=owner, at_ms=5_000, kind="mark")
+    write_notes(planning, client())
+    item = planning.action_items.get(own_note=typed)
+    assert item.text == "Order the purple lamp by Friday"
+    assert (item.owner_display, item.due_on) == ("Tom", dt.date(2026, 2, 20))
+    assert OwnNote.objects.get(pk=typed.pk).text == "Tom: order the purple lamp by Friday"
+    # Written again by a new run, not twice; once confirmed it stays.
+    write_notes(planning, client())
+    item = planning.action_items.get(own_note=typed)
+    item.move(ActionItem.Move.CONFIRM, by=owner)
+    write_notes(planning, client())
+    assert planning.action_items.get(text=item.text).pk == item.pk

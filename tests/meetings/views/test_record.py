@@ -151,3 +151,13 @@ def test_own_notes_stay_on_the_meeting_page(take, client_of, owner):
     takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="mark", at_ms=5_000))
     page = client_of(owner).get(reverse("meeting", args=[take.meeting_id])).content.decode()
     assert "&lt;u&gt;pay&lt;/u&gt;" in page and 'data-seek="61000"' in page and "marked" in page
+
+
+def test_a_line_of_the_notes_names_the_typed_line_it_is_from(take, client_of, owner):
+    takes.keep_note(take, Note(type="note", id=uuid.uuid4(), kind="note", at_ms=61_000, text="<u>pay</u>"))
+    typed = take.meeting.own_notes.get()
+    item = factories.make_action_item(take.meeting, "Pay", own_note=typed)
+    page = client_of(owner).get(reverse("meeting", args=[take.meeting_id])).content.decode()
+    assert f'href="#own-{typed.pk}"' in page and f'id="own-{typed.pk}"' in page
+    why = client_of(owner).get(reverse("why_action_item", args=[item.pk])).content.decode()
+    assert "What was typed" in why and "&lt;u&gt;pay&lt;/u&gt;" in why and "Nothing with these words" in why
