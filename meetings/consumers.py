@@ -19,7 +19,7 @@ from .origin import is_same_origin
 from .search.state import mark_stale
 
 logger = logging.getLogger(__name__)
-PARTS = frozenset({"jobs", "segments", "speakers", "notes", "meeting"})
+PARTS = frozenset({"jobs", "segments", "speakers", "slides", "notes", "meeting"})
 _state = {"layer_away": False}
 
 

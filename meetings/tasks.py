@@ -10,7 +10,7 @@ from .live import takes
 from .models import Job
 from .pipeline import steps
 from .search.index import catch_up
-from .slides.read import read_waiting_slides
+from .slides.read import read_any_slides
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def close_live_takes() -> None:
 @shared_task(ignore_result=True, expires=30)
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
-    read_waiting_slides()
+    read_any_slides()
 
 
 @shared_task(ignore_result=True, expires=30)

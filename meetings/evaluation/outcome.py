@@ -25,6 +25,8 @@ class WrittenItem:
     owner: str = ""
     owner_speaker: str | None = None
     due_on: dt.date | None = None
+    shown: tuple[str, ...] = ()
+    """Texts of the slides it cites."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,9 +56,12 @@ def read_outcome(document: dict[str, Any]) -> Outcome:
     ]
     by_id = {segment.id: segment for segment in segments}
     notes = document["notes"]
-    items = [_read_item(raw, kind, by_id) for key, kind in _KINDS.items() for raw in notes[key]]
-    items += [_read_item(raw, "point", by_id) for topic in notes["topics"] for raw in topic["items"]]
-    items += [_read_item(raw, "action", by_id) for raw in notes["action_items"] if raw["state"] != "dropped"]
+    shown = {slide["id"]: f"Slide: {slide['text']}" for slide in document["slides"]}
+    items = [_read_item(raw, kind, by_id, shown) for key, kind in _KINDS.items() for raw in notes[key]]
+    items += [_read_item(raw, "point", by_id, shown) for topic in notes["topics"] for raw in topic["items"]]
+    items += [
+        _read_item(raw, "action", by_id, shown) for raw in notes["action_items"] if raw["state"] != "dropped"
+    ]
     return Outcome(
         segments=segments,
         items=items,
@@ -68,14 +73,17 @@ def read_outcome(document: dict[str, Any]) -> Outcome:
     )
 
 
-def _read_item(raw: dict[str, Any], kind: str, by_id: dict[str, HeardSegment]) -> WrittenItem:
-    ids = [c.get("segment", "") for c in raw["citations"] if "own_note" not in c]
+def _read_item(
+    raw: dict[str, Any], kind: str, by_id: dict[str, HeardSegment], shown: dict[str, str]
+) -> WrittenItem:
+    ids = [c.get("segment") or c.get("slide", "") for c in raw["citations"] if "own_note" not in c]
     due_on = raw.get("due_on")
     return WrittenItem(
         kind=kind,
         text=raw["text"],
         cited=tuple(by_id[i] for i in ids if i in by_id),
-        dangling_citations=sum(i not in by_id for i in ids),
+        dangling_citations=sum(i not in by_id and i not in shown for i in ids),
+        shown=tuple(shown[i] for i in ids if i in shown),
         owner=raw.get("owner") or "",
         owner_speaker=raw.get("owner_speaker"),
         due_on=dt.date.fromisoformat(due_on) if due_on else None,

@@ -12,7 +12,7 @@ from .reference import Reference
 from .voices import VoiceScore
 from .words import WordScore, pool_words
 
-_STEPS = ("ingest", "transcribe", "diarize", "draft", "ground", "publish")
+_STEPS = ("ingest", "transcribe", "diarize", "slides", "draft", "ground", "publish")
 
 
 @dataclasses.dataclass(frozen=True)

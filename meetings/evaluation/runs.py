@@ -24,7 +24,7 @@ from .reference import Reference, Turn
 # A segment of ours is at most some 15 s long; a turn of a reference may be a speech.
 MAX_SEGMENT_WORDS = 40
 MAX_TRIES = 20
-_HEARD_STEPS = (Job.Step.INGEST, Job.Step.TRANSCRIBE, Job.Step.DIARIZE)
+_HEARD_STEPS = (Job.Step.INGEST, Job.Step.TRANSCRIBE, Job.Step.DIARIZE, Job.Step.SLIDES)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 Progress = Callable[[str, float], None]

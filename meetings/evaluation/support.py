@@ -1,6 +1,6 @@
 """Does what a line cites say what the line says? A second opinion, written apart from the pipeline's own check.
 
-It is word based and strict where words can be: every number of the line, and every name in it, must stand in the cited segments (or be
+It is word based and strict where words can be: every number of the line, and every name in it, must stand in the cited segments and slides (or be
 the name of somebody who speaks there), and at least half of its content words must, allowing for other endings and small spelling
 differences. It cannot see that a line turns a meaning round; the pipeline's check may know more.
 """
@@ -68,11 +68,11 @@ def check_support(
     item: WrittenItem, *, speakers: dict[str, str], people: Collection[str] = (), language: str = "en"
 ) -> Verdict:
     """`speakers`: id → name shown; `people`: further names that may be meant by a line without being said there (owner, attendees)."""
-    if not item.cited:
+    if not item.cited and not item.shown:
         return Verdict(item, "no_citation")
     if item.dangling_citations:
         return Verdict(item, "dangling_citation")
-    said = " ".join(segment.text for segment in item.cited)
+    said = " ".join([*(segment.text for segment in item.cited), *item.shown])
     present = {speakers.get(segment.speaker or "", "") for segment in item.cited} | {item.owner} | set(people)
     known = list_words(" ".join(present), language="xx")
     # "Speaker 3" is a name, and its 3 no number of the line.

@@ -4,7 +4,21 @@ import dataclasses
 import functools
 from collections.abc import Iterable
 
-from meetings.models import ActionItem, Meeting, NoteItem, Notes, OwnNote, Recording, Segment, Speaker, Topic
+from django.db.models import Prefetch
+
+from meetings.models import (
+    ActionItem,
+    Meeting,
+    NoteItem,
+    Notes,
+    OwnNote,
+    Recording,
+    Segment,
+    Slide,
+    SlideCitation,
+    Speaker,
+    Topic,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,6 +31,7 @@ class MeetingContent:
     attendees: list[str]
     speakers: list[Speaker]
     segments: list[Segment]
+    slides: list[Slide]
     topics: list[Topic]
     note_items: list[NoteItem]
     action_items: list[ActionItem]
@@ -41,6 +56,11 @@ class MeetingContent:
         """The sources of a line in order of time, without a query."""
         cited = [self._segments_by_id[citation.segment_id] for citation in item.citations.all()]
         return sorted(cited, key=lambda segment: (segment.start_ms, segment.pk))
+
+    def slides_cited_by(self, item: NoteItem | ActionItem) -> list[Slide]:
+        """The slides behind a line, without a query."""
+        ids = {citation.slide_id for citation in item.slide_citations.all()}
+        return [slide for slide in self.slides if slide.pk in ids]
 
     @functools.cached_property
     def _speakers_by_id(self) -> dict[int, Speaker]:
@@ -73,6 +93,7 @@ def load_content(meeting: Meeting) -> MeetingContent:
         attendees=list(meeting.attendees.values_list("name", flat=True)),
         speakers=list(meeting.speakers.all()),
         segments=list(meeting.segments.in_order()),
+        slides=list(meeting.slides.shown()),
         topics=list(meeting.topics.all()),
         note_items=list(_with_citations(meeting.note_items.all())),
         action_items=list(_with_citations(meeting.action_items.select_related("owner_speaker"))),
@@ -82,4 +103,5 @@ def load_content(meeting: Meeting) -> MeetingContent:
 
 
 def _with_citations(items) -> Iterable:
-    return items.prefetch_related("citations")
+    shown = SlideCitation.objects.filter(slide__deleted_at=None)
+    return items.prefetch_related("citations", Prefetch("slide_citations", queryset=shown))

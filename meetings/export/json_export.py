@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from meetings.models import ActionItem, Job, Meeting, NoteItem, OwnNote, Segment, Speaker
+from meetings.models import ActionItem, Job, Meeting, NoteItem, OwnNote, Segment, Slide, Speaker
 
 from .content import MeetingContent, load_content
 from .schema import FORMAT
@@ -20,7 +20,7 @@ def render_export(meeting: Meeting) -> dict[str, Any]:
         "recording": _render_recording(content),
         "speakers": [_render_speaker(speaker) for speaker in content.speakers],
         "segments": [_render_segment(segment, content) for segment in content.segments],
-        "slides": [],
+        "slides": [_render_slide(slide) for slide in content.slides],
         "own_notes": [_render_own_note(note) for note in content.own_notes],
         "notes": _render_notes(content),
         "provenance": _render_provenance(content),
@@ -83,6 +83,24 @@ def _render_segment(segment: Segment, content: MeetingContent) -> dict[str, Any]
     }
 
 
+def _slide_id(slide_pk: int) -> str:
+    return f"p{slide_pk}"
+
+
+def _render_slide(slide: Slide) -> dict[str, Any]:
+    return {
+        "id": _slide_id(slide.pk),
+        "shown_at_ms": slide.shown_ms,
+        "title": slide.title,
+        "text": slide.text,
+        "source": slide.source,
+        "confidence": round(slide.confidence, 4) if slide.confidence is not None else None,
+        "engine": slide.engine,
+        "width": slide.width,
+        "height": slide.height,
+    }
+
+
 def _render_notes(content: MeetingContent) -> dict[str, Any]:
     notes, reviewer = content.notes, content.meeting.reviewed_by
     return {
@@ -119,7 +137,8 @@ def _render_item(item: NoteItem | ActionItem) -> dict[str, Any]:
 
 def _render_citations(item: NoteItem | ActionItem) -> list[dict[str, str]]:
     typed = [{"own_note": str(item.own_note_id)}] if item.own_note_id else []
-    return typed + [{"segment": _segment_id(citation.segment_id)} for citation in item.citations.all()]
+    said = [{"segment": _segment_id(citation.segment_id)} for citation in item.citations.all()]
+    return typed + said + [{"slide": _slide_id(citation.slide_id)} for citation in item.slide_citations.all()]
 
 
 def _render_own_note(note: OwnNote) -> dict[str, Any]:
@@ -153,4 +172,4 @@ def _render_provenance(content: MeetingContent) -> dict[str, Any]:
 
 def _render_timings(worked_ms: dict[str, int]) -> dict[str, int | None]:
     steps = {step: worked_ms.get(step) for step in Job.Step.values}
-    return {**steps, "slides": None, "total": sum(worked_ms.values())}
+    return {**steps, "total": sum(worked_ms.values())}

@@ -20,12 +20,23 @@ from meetings.models import (
     OwnNote,
     Recording,
     Segment,
+    Slide,
+    SlideCitation,
     Speaker,
     Topic,
     User,
 )
 
-from .schema import ActionItemPart, ExportDocument, ItemPart, OwnNoteCitation, SegmentCitation, SegmentPart
+from .schema import (
+    ActionItemPart,
+    ExportDocument,
+    ItemPart,
+    OwnNoteCitation,
+    SegmentCitation,
+    SegmentPart,
+    SlidePart,
+)
+from .schema import SlideCitation as SlidePointer
 
 _LABEL = re.compile(r"S\d{1,4}")
 _DEFAULT_NAME = re.compile(r"Speaker \d+")
@@ -43,8 +54,8 @@ class ImportRefused(MinutebookError):
 def import_export(document: dict[str, Any], *, owner: User, title: str = "") -> Meeting:
     """All rows of a finished meeting, in one transaction. Raises ImportRefused (not retryable).
 
-    The recording's row has no bytes behind it yet (its keys are empty). Who reviewed it, slides and the history of edits are not taken
-    over; edited lines stay marked as edited, so that a new run leaves them alone.
+    The recording's row has no bytes behind it yet (its keys are empty). Of slides the text and the time
+    are taken over; their pictures, who reviewed it and the history of edits are not. Edited lines stay marked as edited, so that a new run leaves them alone.
     """
     try:
         parsed = ExportDocument.model_validate(document)
@@ -69,6 +80,7 @@ class _Importer:
         self.speakers: dict[str, Speaker] = {}
         self.segments: dict[str, Segment] = {}
         self.own_notes: dict[str, OwnNote] = {}
+        self.slides: dict[str, Slide] = {}
 
     def make_meeting(self) -> Meeting:
         part = self.document.meeting
@@ -85,6 +97,7 @@ class _Importer:
         self._make_speakers()
         self._make_segments()
         self._make_own_notes()
+        self._make_slides()
         self._make_notes()
         self._make_jobs()
         return self.meeting
@@ -140,6 +153,31 @@ class _Importer:
             self.own_notes[part.id] = OwnNote.objects.create(
                 meeting=self.meeting, kind=part.kind, at_ms=min(part.at_ms, 2**31 - 1), text=part.text[:1000]
             )
+
+    def _make_slides(self) -> None:
+        parts = self.document.slides
+        rows = [self._build_slide(part, number=number) for number, part in enumerate(parts, 1)]
+        self.slides = {part.id: row for part, row in zip(parts, Slide.objects.bulk_create(rows), strict=True)}
+        if len(self.slides) != len(parts):
+            raise ImportRefused
+
+    def _build_slide(self, part: SlidePart, *, number: int) -> Slide:
+        seen = part.source in (Slide.Source.VIDEO, Slide.Source.SCREEN)
+        placed = Slide.PlacedBy.FILM if seen else Slide.PlacedBy.PERSON
+        placed = placed if part.confidence is None else Slide.PlacedBy.WORDS
+        return Slide(
+            meeting=self.meeting,
+            number=number,
+            width=part.width,
+            height=part.height,
+            text=part.text,
+            engine=part.engine if part.engine in Slide.Engine.values else "",
+            state=Slide.State.READ,
+            source=part.source,
+            shown_ms=part.shown_at_ms,
+            placed_by=placed if part.shown_at_ms is not None else "",
+            confidence=part.confidence,
+        )
 
     def _make_notes(self) -> None:
         notes, provenance = self.document.notes, self.document.provenance
@@ -199,6 +237,8 @@ class _Importer:
     def _make_citations(self, part: ItemPart, **line: NoteItem | ActionItem) -> None:
         ids = dict.fromkeys(c.segment for c in part.citations if isinstance(c, SegmentCitation))
         Citation.objects.bulk_create(Citation(segment=self._get(self.segments, i), **line) for i in ids)
+        ids = dict.fromkeys(c.slide for c in part.citations if isinstance(c, SlidePointer))
+        SlideCitation.objects.bulk_create(SlideCitation(slide=self._get(self.slides, i), **line) for i in ids)
 
     def _find_own_note(self, part: ItemPart) -> OwnNote | None:
         ids = [c.own_note for c in part.citations if isinstance(c, OwnNoteCitation)]

@@ -95,8 +95,10 @@ def _render_foot(content: MeetingContent) -> Iterator[str]:
 
 
 def _render_sources(item: NoteItem | ActionItem, content: MeetingContent) -> str:
-    """Where it was said, and where it was typed: ` (12:03, 12:41)`."""
+    """Where it was said, typed and shown: ` (12:03, 12:41, slide 2)`."""
     moments = [segment.start_ms for segment in content.segments_cited_by(item)]
     moments += [note.at_ms for note in content.own_notes if note.pk == item.own_note_id]
-    times = dict.fromkeys(format_clock(ms) for ms in sorted(moments))
-    return f" ({', '.join(times)})" if times else ""
+    times = [format_clock(ms) for ms in sorted(moments)]
+    slides = [f"slide {slide.number}" for slide in content.slides_cited_by(item)]
+    sources = dict.fromkeys([*times, *slides])
+    return f" ({', '.join(sources)})" if sources else ""

@@ -70,6 +70,15 @@ class SlidePart(_Part):
     title: str
     text: str
     source: Literal["video", "screen", "upload", "deck"]
+    confidence: Share | None = Field(
+        default=None,
+        description="Of a time that was matched to what was said; null where it was seen or given.",
+    )
+    engine: str = Field(default="", description="What read it: text_layer, ocr; empty when nothing has.")
+    width: int = Field(
+        default=0, ge=0, description="Of the picture, in pixels; the picture itself is not in the document."
+    )
+    height: int = Field(default=0, ge=0)
 
 
 class SegmentCitation(_Part):

@@ -11,7 +11,7 @@ from .recording import Recording
 from .revision import LineRevision
 from .search import SearchEntry, SearchState
 from .setup import SetupCode
-from .slide import Slide
+from .slide import Slide, SlideCitation
 from .speaker_change import SpeakerChange
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
@@ -39,6 +39,7 @@ __all__ = [
     "Series",
     "SetupCode",
     "Slide",
+    "SlideCitation",
     "Speaker",
     "SpeakerChange",
     "Tag",

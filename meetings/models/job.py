@@ -47,6 +47,7 @@ class Job(models.Model):
         INGEST = "ingest", "Reading the recording"
         TRANSCRIBE = "transcribe", "Writing the transcript"
         DIARIZE = "diarize", "Telling the speakers apart"
+        SLIDES = "slides", "Reading the slides"
         DRAFT = "draft", "Writing the notes"
         GROUND = "ground", "Checking every line against its source"
         PUBLISH = "publish", "Making it findable"

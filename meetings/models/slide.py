@@ -47,6 +47,21 @@ class Slide(models.Model):
         TEXT_LAYER = "text_layer", "the text in the file"
         OCR = "ocr", "OCR"
 
+    class Source(models.TextChoices):
+        """Names as in the JSON export."""
+
+        VIDEO = "video", "from the film"
+        SCREEN = "screen", "from the shared screen"
+        UPLOAD = "upload", "added"
+        DECK = "deck", "from a deck"
+
+    class PlacedBy(models.TextChoices):
+        """Who says when it was shown."""
+
+        FILM = "film", "seen in the film"
+        PERSON = "person", "set by a person"
+        WORDS = "words", "matched to what was said"
+
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="slides")
     number = models.PositiveIntegerField(help_text="1, 2, … in order of arrival.")
     image_key = models.CharField(max_length=200)
@@ -60,6 +75,11 @@ class Slide(models.Model):
         null=True,
         blank=True,
         help_text="When it was shown, if that is known; from the start of the recording.",
+    )
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.UPLOAD)
+    placed_by = models.CharField(max_length=6, choices=PlacedBy.choices, blank=True)
+    confidence = models.FloatField(
+        null=True, blank=True, help_text="0..1, of a time that was matched to what was said."
     )
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -107,3 +127,30 @@ class Slide(models.Model):
     def remove(self, *, undo: bool = False) -> None:
         """Take it away, or put it back."""
         Slide.objects.filter(pk=self.pk).update(deleted_at=None if undo else timezone.now())
+
+
+class SlideCitation(models.Model):
+    """The link between one line of the notes and one slide that shows the same, or, for a disagreement, something else."""
+
+    note_item = models.ForeignKey(
+        "meetings.NoteItem", on_delete=models.CASCADE, null=True, blank=True, related_name="slide_citations"
+    )
+    action_item = models.ForeignKey(
+        "meetings.ActionItem", on_delete=models.CASCADE, null=True, blank=True, related_name="slide_citations"
+    )
+    slide = models.ForeignKey(Slide, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta:
+        ordering = ["slide__shown_ms", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(note_item__isnull=False, action_item__isnull=True)
+                | Q(note_item__isnull=True, action_item__isnull=False),
+                name="slide_citation_belongs_to_one_line",
+            ),
+            models.UniqueConstraint(fields=["note_item", "slide"], name="note_item_cites_slide_once"),
+            models.UniqueConstraint(fields=["action_item", "slide"], name="action_item_cites_slide_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"citation of slide {self.slide_id}"

@@ -7,7 +7,6 @@ from pathlib import Path
 from ..errors import MinutebookError
 from ..media import ConvertedMedia, convert_recording
 from ..models import Meeting, Recording
-from ..slides.cut import cut_slides
 from ..storage import find_size, key_of, local_path, make_work_dir, put_file, require_free
 from .context import StepContext
 
@@ -35,7 +34,6 @@ def ingest(meeting: Meeting, ctx: StepContext) -> None:
         identify(recording, source, ctx)
         media = convert_recording(source, Path(folder), report=ctx.report)
         keep_media(recording, media, ctx)
-    cut_slides(meeting)
     ctx.hint("meeting")
 
 

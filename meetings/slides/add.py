@@ -40,15 +40,19 @@ def add_slides(
             for chunk in file.chunks():
                 target.write(chunk)
         pages = render_pages(folder / "source", folder)
-        slides = keep_pages(meeting, pages, by=by, shown_ms=shown_ms if len(pages) == 1 else None)
+        source_of = Slide.Source.DECK if len(pages) > 1 else Slide.Source.UPLOAD
+        shown_ms = shown_ms if len(pages) == 1 else None
+        slides = keep_pages(meeting, pages, source=source_of, by=by, shown_ms=shown_ms)
     transaction.on_commit(send)
     return slides
 
 
 def keep_pages(
-    meeting: Meeting, pages: list[Page], *, by: User | None = None, shown_ms: int | None = None
+    meeting: Meeting, pages: list[Page], *, source: str, by: User | None = None, shown_ms: int | None = None
 ) -> list[Slide]:
     """Bytes first, then rows: a row never names a file that is not there."""
+    was_seen = source in (Slide.Source.VIDEO, Slide.Source.SCREEN)
+    placed_by = Slide.PlacedBy.FILM if was_seen else Slide.PlacedBy.PERSON
     keys = [key_of(meeting.pk, f"slide-{uuid.uuid4().hex}.png") for _ in pages]
     for key, page in zip(keys, pages, strict=True):
         put_file(page.path, key=key)
@@ -65,8 +69,11 @@ def keep_pages(
                 text=page.text,
                 engine=Slide.Engine.TEXT_LAYER if page.text else "",
                 state=Slide.State.READ if page.text else Slide.State.WAITING,
-                shown_ms=page.shown_ms if shown_ms is None else shown_ms,
+                shown_ms=at_ms,
+                placed_by=placed_by if at_ms is not None else "",
+                source=source,
                 added_by=by,
             )
             for index, (key, page) in enumerate(zip(keys, pages, strict=True), 1)
+            for at_ms in [page.shown_ms if shown_ms is None else shown_ms]
         )

@@ -2,24 +2,21 @@
 
 import logging
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from django.db import transaction
-
 from ..errors import MinutebookError
-from ..models import Meeting
+from ..models import Meeting, Slide
 from ..storage import local_path, make_work_dir
-from .add import keep_pages, send_reading
+from .add import keep_pages
 from .render import cut_film
 
 logger = logging.getLogger(__name__)
 
 
-def cut_slides(meeting: Meeting, *, send: Callable[[], None] = send_reading) -> int:
+def cut_slides(meeting: Meeting) -> int:
     """How many slides were cut from the recording; 0 for one without a picture, and when it could not be done."""
     recording = meeting.recording
-    if not recording.has_video or meeting.slides.filter(added_by=None).exists():
+    if not recording.has_video or meeting.slides.filter(source=Slide.Source.VIDEO).exists():
         return 0
     try:
         with (
@@ -27,9 +24,8 @@ def cut_slides(meeting: Meeting, *, send: Callable[[], None] = send_reading) -> 
             tempfile.TemporaryDirectory(prefix="film-", dir=make_work_dir()) as folder,
         ):
             pages = cut_film(source, Path(folder), duration_ms=recording.duration_ms)
-            keep_pages(meeting, pages)
+            keep_pages(meeting, pages, source=Slide.Source.VIDEO)
     except (MinutebookError, OSError) as error:
         logger.warning("no slides were cut from the film: %s", getattr(error, "code", type(error).__name__))
         return 0
-    transaction.on_commit(send)
     return len(pages)

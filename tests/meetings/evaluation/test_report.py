@@ -47,7 +47,7 @@ def test_tables():
     assert notes.splitlines()[-1].split() == [
         "call", "1/1", "1", "1/1", "1/1", "–", "0", "–", "0", "2", "1", "0", "1/1", "98%", "1",
     ]  # fmt: skip
-    assert time.splitlines()[-1].split() == ["call", "0.010", "0.090", "–", "–", "–", "–", "0.100"]
+    assert time.splitlines()[-1].split() == ["call", "0.010", "0.090", "–", "–", "–", "–", "–", "0.100"]
 
 
 def test_several_recordings_are_pooled():

@@ -82,7 +82,7 @@ def run_all(meeting, run):
 def test_start_makes_one_job_a_step_and_sends_the_first_once(
     meeting, queue, django_capture_on_commit_callbacks
 ):
-    assert states(meeting) == ["queued"] + ["waiting"] * 5
+    assert states(meeting) == ["queued"] + ["waiting"] * 6
     with django_capture_on_commit_callbacks(execute=True):
         steps.start_pipeline(meeting, send=queue.append)
     assert queue == [job_of(meeting, "ingest").pk]
@@ -123,7 +123,7 @@ def test_a_recording_that_breaks_the_server_every_time_fails_in_the_end(meeting,
         Job.objects.update(not_before=timezone.now())
     job = job_of(meeting, "ingest")
     assert (job.state, job.error_code) == ("failed", "inference_broken")
-    assert states(meeting)[1:] == ["waiting"] * 5
+    assert states(meeting)[1:] == ["waiting"] * 6
 
 
 def test_breakdowns_between_which_it_gets_further_are_no_failure(meeting, run, script, monkeypatch):
@@ -152,7 +152,7 @@ def test_a_failed_step_says_why_and_harms_no_other(meeting, run, script, error, 
     script.acts["diarize"] = error
     run_all(meeting, run)
     job = job_of(meeting, "diarize")
-    assert states(meeting) == ["done", "done", "failed", "waiting", "waiting", "waiting"]
+    assert states(meeting) == ["done", "done", "failed"] + ["waiting"] * 4
     assert job.error_code == code and job.error_text.endswith(".")
     assert "secret" not in caplog.text and "secret" not in job.error_text
 
@@ -168,7 +168,9 @@ def test_try_again_goes_on_to_the_end(meeting, run, script, queue, django_captur
         assert steps.retry_job(job, send=queue.append) is False
     assert queue[-1] == job.pk and queue.count(job.pk) == 2
     run_all(meeting, run)
-    assert script.done == ["diarize", "draft", "ground", "publish"] and set(states(meeting)) == {"done"}
+    assert script.done == ["diarize", "slides", "draft", "ground", "publish"] and set(states(meeting)) == {
+        "done"
+    }
 
 
 def test_a_busy_database_is_tried_again(meeting, run, script):
@@ -189,11 +191,11 @@ def test_cancel_stops_waiting_and_running_work_and_go_on_resumes(meeting, run, s
 
     script.acts["transcribe"] = cancel_me
     run_all(meeting, run)
-    assert states(meeting) == ["done"] + ["cancelled"] * 5
+    assert states(meeting) == ["done"] + ["cancelled"] * 6
     script.acts.clear()
     # From any of the cancelled ones it is the first that goes on.
     assert steps.retry_job(job_of(meeting, "publish"), send=queue.append)
-    assert states(meeting) == ["done", "queued"] + ["waiting"] * 4
+    assert states(meeting) == ["done", "queued"] + ["waiting"] * 5
     run_all(meeting, run)
     assert set(states(meeting)) == {"done"}
 
@@ -213,7 +215,7 @@ def test_a_duplicate_waits_for_a_person(
 
     script.acts["ingest"] = find_twin
     run_all(meeting, run)
-    assert states(meeting) == ["done"] + ["waiting"] * 5
+    assert states(meeting) == ["done"] + ["waiting"] * 6
     with django_capture_on_commit_callbacks(execute=True):
         steps.keep_both(meeting, send=queue.append)
     assert queue[-1] == job_of(meeting, "transcribe").pk

@@ -104,8 +104,8 @@ def test_the_meeting_gets_them_once(meeting_files, tmp_path):
 
     make_film(default_storage.path(recording.original_key) + ".mp4", TALK)
     recording.original_key += ".mp4"
-    assert cut_slides(meeting_files, send=lambda: None) == 3
-    assert cut_slides(meeting_files, send=lambda: None) == 0
+    assert cut_slides(meeting_files) == 3
+    assert cut_slides(meeting_files) == 0
     assert [slide.state for slide in meeting_files.slides.all()] == ["waiting"] * 3
 
 
