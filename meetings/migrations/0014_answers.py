@@ -18,7 +18,7 @@ def move_answers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0012_slide_sources")]
+    dependencies = [("meetings", "0013_live_notes")]
 
     operations = [
         migrations.AddField("question", "draft", models.TextField(blank=True)),
