@@ -4,7 +4,7 @@ Times are milliseconds here and seconds on the wire. Nothing that was said or as
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -49,7 +49,6 @@ CONNECT_TIMEOUT_S = 5.0
 PIECE_TIMEOUT_S = 600.0
 EMBED_BATCH = 128
 EMBEDDING_SIZE = 384
-CHAT_PATH = "/v1/chat/completions"
 
 
 class InferenceUnavailable(MinutebookError):
@@ -103,8 +102,12 @@ class InferenceClient:
 
         Raises InferenceUnavailable (retryable) or InferenceRefused.
         """
-        kept = {"response_format": "verbose_json", "timestamp_granularities[]": ["segment", "word"]}
-        fields: dict[str, Any] = {"model": "auto", "stream": "true", **kept}
+        fields: dict[str, Any] = {
+            "model": "auto",
+            "response_format": "verbose_json",
+            "timestamp_granularities[]": ["segment", "word"],
+            "stream": "true",
+        }
         optional = {"language": language, "hotwords": ", ".join(hotwords), "prompt": prompt}
         fields.update({name: value for name, value in optional.items() if value})
         with _errors_converted():
@@ -147,15 +150,17 @@ class InferenceClient:
         stop: Sequence[str] = (),
         top_logprobs: int = 0,
         timeout_s: float = PIECE_TIMEOUT_S,
-        watch: Callable[[str], None] | None = None,
     ) -> ChatAnswer:
-        """One answer. `schema` is a JSON schema the answer obeys unless it was cut (`finish_reason` "length"). `watch` is called with all
-        of the text so far, as it comes; logprobs are not given then.
+        """One answer. `schema` is a JSON schema the answer obeys unless it was cut (`finish_reason` "length").
 
         Raises InferenceUnavailable (retryable) or InferenceRefused (code `context_length_exceeded` for a long prompt).
         """
-        body: dict[str, Any] = {"model": "auto", "messages": messages, "max_tokens": max_tokens}
-        body["temperature"] = temperature
+        body: dict[str, Any] = {
+            "model": "auto",
+            "messages": messages,
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+        }
         if seed is not None:
             body["seed"] = seed
         if stop:
@@ -166,11 +171,9 @@ class InferenceClient:
             wrapped = {"name": "answer", "schema": schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": wrapped}
         with _errors_converted():
-            if watch is not None:
-                return parse_answer(self._stream_answer(body, watch, timeout_s=timeout_s))
-            return parse_answer(self._post_json(CHAT_PATH, body, timeout_s=timeout_s))
+            return parse_answer(self._post_json("/v1/chat/completions", body, timeout_s=timeout_s))
 
-    def embed(self, texts: Sequence[str]) -> np.ndarray:
+    def embed(self, texts: Sequence[str], *, timeout_s: float = PIECE_TIMEOUT_S) -> np.ndarray:
         """Sentence vectors, float32 of shape (len(texts), 384), each of length 1. Raises as `chat`."""
         if not texts:
             return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
@@ -179,7 +182,7 @@ class InferenceClient:
             for i in range(0, len(texts), EMBED_BATCH):
                 batch = list(texts[i : i + EMBED_BATCH])
                 body = {"model": "auto", "input": batch, "encoding_format": "float"}
-                answer = self._post_json("/v1/embeddings", body, timeout_s=PIECE_TIMEOUT_S)
+                answer = self._post_json("/v1/embeddings", body, timeout_s=timeout_s)
                 rows += [item["embedding"] for item in sorted(answer["data"], key=lambda item: item["index"])]
             return np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
 
@@ -204,32 +207,24 @@ class InferenceClient:
             return _read_json(response)
 
     def _stream(self, path: str, audio: BinaryIO | Path, fields: dict[str, Any]) -> Iterator[dict]:
-        """Post the sound and give the events of the answer."""
+        """Post the sound and give the events of the answer. Raises for an error event in mid-stream as for a status."""
         opened = audio.open("rb") if isinstance(audio, Path) else nullcontext(audio)
         with opened as sound:
             # A fixed name: what the person's file is called is nobody's business here.
             files = {"file": ("audio", sound, "application/octet-stream")}
             with self._http.stream("POST", path, data=fields, files=files) as response:
-                yield from _read_events(response)
-
-    def _stream_answer(self, body: dict, watch: Callable[[str], None], *, timeout_s: float) -> dict:
-        """The pieces of a streamed answer, put together as the whole one is sent."""
-        text, ends = "", {}
-        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
-        with self._http.stream("POST", CHAT_PATH, json=body | {"stream": True}, timeout=timeout) as response:
-            for event in _read_events(response):
-                for choice in event["choices"]:
-                    if piece := choice["delta"].get("content"):
-                        text += piece
-                        watch(text)
-                    if choice.get("finish_reason"):
-                        ends = choice
-        if not ends:
-            raise InferenceBroken
-        return {"choices": [ends | {"message": {"content": text}, "logprobs": None}]}
+                if not response.is_success:
+                    response.read()
+                    raise _error_of(response)
+                for line in response.iter_lines():
+                    if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
+                        event = json.loads(payload)
+                        if event.get("type") == "error":
+                            raise _error_from(event.get("error") or {}, status=500)
+                        yield event
 
     def _post_json(self, path: str, body: dict, *, timeout_s: float) -> dict:
-        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
         return _read_json(self._http.post(path, json=body, timeout=timeout))
 
     def _get_json(self, path: str) -> dict:
@@ -246,19 +241,6 @@ def _errors_converted() -> Iterator[None]:
     except (httpx.HTTPError, httpx.StreamError, AttributeError, LookupError, TypeError, ValueError) as error:
         # The last four: an answer that is not what it should be.
         raise InferenceBroken from error
-
-
-def _read_events(response: httpx.Response) -> Iterator[dict]:
-    """Raises for an error event in mid-stream as for a status."""
-    if not response.is_success:
-        response.read()
-        raise _error_of(response)
-    for line in response.iter_lines():
-        if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
-            event = json.loads(payload)
-            if event.get("type") == "error" or "error" in event:
-                raise _error_from(event.get("error") or {}, status=500)
-            yield event
 
 
 def _read_json(response: httpx.Response) -> dict:

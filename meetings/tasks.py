@@ -6,10 +6,11 @@ from celery import shared_task
 
 from . import deletion, uploads
 from .ask.work import answer_waiting_questions
-from .live import drafting, takes
+from .live import takes
 from .models import Job
 from .pipeline import steps
 from .search.index import catch_up
+from .search.vectors import make_waiting_vectors
 from .slides.read import read_any_slides
 
 logger = logging.getLogger(__name__)
@@ -45,12 +46,6 @@ def close_live_takes() -> None:
     takes.close_abandoned_takes()
 
 
-@shared_task(ignore_result=True, expires=15)
-def draft_live_meetings() -> None:
-    """Windows of captions that are finished, of meetings that are being recorded."""
-    drafting.draft_running_meetings()
-
-
 @shared_task(ignore_result=True, expires=30)
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
@@ -73,3 +68,9 @@ def erase_deleted_meetings() -> None:
 def index_changed_meetings() -> None:
     """Make meetings that changed findable; a search does the same for what it needs."""
     catch_up(budget_s=20)
+
+
+@shared_task(ignore_result=True, expires=30)
+def make_search_vectors() -> None:
+    """Let what changed be found by its meaning; a no-op when there is nothing."""
+    make_waiting_vectors()

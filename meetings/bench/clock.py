@@ -14,6 +14,7 @@ class Timing:
     median_ms: float
     slowest_ms: float
     p95_ms: float
+    all_ms: tuple[float, ...] = ()
 
 
 def time_call(call: Callable[[], object], *, runs: int = 7, warm_up: int = 1) -> Timing:
@@ -30,4 +31,5 @@ def time_call(call: Callable[[], object], *, runs: int = 7, warm_up: int = 1) ->
         statistics.median(spent),
         max(spent),
         sorted(spent)[min(len(spent) - 1, int(len(spent) * 0.95))],
+        tuple(spent),
     )

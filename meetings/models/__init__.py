@@ -6,10 +6,10 @@ from .labels import Mention, Series, Tag
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
-from .question import Answer, Question
+from .question import Question
 from .recording import Recording
 from .revision import LineRevision
-from .search import SearchEntry, SearchState
+from .search import MeetingVectors, SearchEntry, SearchState
 from .setup import SetupCode
 from .slide import Slide, SlideCitation
 from .speaker_change import SpeakerChange
@@ -19,7 +19,6 @@ from .user import User
 
 __all__ = [
     "ActionItem",
-    "Answer",
     "Attendee",
     "CalendarFeed",
     "Citation",
@@ -27,6 +26,7 @@ __all__ = [
     "LineRevision",
     "Meeting",
     "MeetingMember",
+    "MeetingVectors",
     "Mention",
     "NoteItem",
     "Notes",

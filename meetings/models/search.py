@@ -16,6 +16,21 @@ class SearchStateQuerySet(models.QuerySet["SearchState"]):
         """Meetings that changed since they were indexed."""
         return self.filter(is_stale=True)
 
+    def without_vectors(self) -> Self:
+        """Meetings of which something is found by its words alone."""
+        return self.filter(lacks_vectors=True)
+
+    def ready_for_vectors(self) -> Self:
+        """Those of them that are indexed, and on which nothing is being done that will change them."""
+        from .job import Job
+
+        at_work = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        return (
+            self.without_vectors()
+            .filter(is_stale=False, meeting__deleted_at=None)
+            .exclude(meeting__in=at_work.values("meeting"))
+        )
+
 
 class SearchState(models.Model):
     """How far the search has got with one meeting."""
@@ -23,11 +38,17 @@ class SearchState(models.Model):
     meeting = models.OneToOneField("meetings.Meeting", on_delete=models.CASCADE, related_name="search_state")
     is_stale = models.BooleanField(default=True)
     indexed_at = models.DateTimeField(null=True, blank=True)
+    lacks_vectors = models.BooleanField(
+        default=True, help_text="Entries were made since the vectors of this meeting."
+    )
 
     objects = SearchStateQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=Q(is_stale=True), name="search_behind")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(is_stale=True), name="search_behind"),
+            models.Index(fields=["id"], condition=Q(lacks_vectors=True), name="search_without_vectors"),
+        ]
 
     def __str__(self) -> str:
         return f"search state of {self.meeting_id}"
@@ -36,7 +57,7 @@ class SearchState(models.Model):
 class SearchEntry(models.Model):
     """One findable moment: a stretch of one voice, a line of the notes, an action item, a title, a voice.
 
-    `words`, `who` and `scope` are what the full text index holds (see `search/terms.py`); the index follows this table by triggers in SQLite and
+    `words`, `who` and `scope` are what the full text index holds (see `search/terms.py` and `search/scope.py`); the index follows this table by triggers in SQLite and
     by a generated column in PostgreSQL. `places`: `[[offset in text, start_ms, segment id], …]`, empty when nothing can be played.
     """
 
@@ -56,7 +77,7 @@ class SearchEntry(models.Model):
     places = models.JSONField(default=list, blank=True)
     words = models.TextField(help_text="Stems, one a word of the text.")
     who = models.TextField(blank=True, help_text="Words of the speaker's or owner's name.")
-    scope = models.TextField(blank=True, help_text="A word for each person who may see it.")
+    scope = models.TextField(blank=True, help_text="Words for who may see it, its day and its tags.")
 
     class Meta:
         verbose_name_plural = "search entries"
@@ -64,3 +85,23 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"search entry {self.pk}"
+
+
+class MeetingVectors(models.Model):
+    """What the entries of a meeting mean (see `search/vectors.py`). An entry without a vector is found by its words alone.
+
+    `entry_ids`: 64-bit numbers, little-endian; of each entry `signatures` has 48 bytes and `vectors` 384, in the same order. The long column
+    is the last, so that reading the others passes it by.
+    """
+
+    meeting = models.OneToOneField("meetings.Meeting", on_delete=models.CASCADE, related_name="vectors")
+    made_at = models.DateTimeField(db_index=True)
+    entry_ids = models.BinaryField()
+    signatures = models.BinaryField()
+    vectors = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "meeting vectors"
+
+    def __str__(self) -> str:
+        return f"vectors of {self.meeting_id}"

@@ -1,133 +1,142 @@
 """A search and its moments. Only what this person may see is asked for in the index, and the rows are asked for again through `visible_to`."""
 
+import datetime as dt
+import functools
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.db import connection
+from django.db.models import Max, Min
 
+from ..inference_client import InferenceClient
 from ..models import Meeting, SearchEntry, SearchState
-from .index import catch_up, make_scope_word
-from .terms import Query, Term, list_index_words, list_plain_words, parse_query
+from .fulltext import find_by_words
+from .index import catch_up
+from .meaning import MeaningAway, find_by_meaning
+from .scope import list_range_words, make_person_word, make_tag_word
+from .terms import Query, list_index_words, parse_query
 
-# Of more hits than this only the last indexed are ranked; ranking all of a common word would take a second.
-RANKED = 5_000
 MOST = 100
 CONTEXT_CHARS = 220
-CATCH_UP_S = 0.3
+CATCH_UP_S = 0.1
+# How little the place in a list counts further down; the paper's constant.
+FUSION = 60
 _SPACED = re.compile(r"(\s+)")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """`parts`: the line of context as (text, is it a word that was searched for)."""
+    """`parts`: the line of context as (text, is it a word that was searched for). `is_by_meaning`: its words alone would not have found it."""
 
     entry: SearchEntry
     parts: list[tuple[str, bool]]
     start_ms: int | None
     segment_id: int | None
+    is_by_meaning: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
+    """`behind`: meetings this person may see that changed and are not indexed yet; `without_meaning`: those found by their words alone.
+    `away`: why this search was one for words alone."""
+
     query: Query
     hits: list[Hit]
     behind: int
-    """Meetings this person may see that changed and are not indexed yet."""
+    without_meaning: int = 0
+    away: MeaningAway | None = None
 
 
-def search(user, text: str) -> Found:
-    """At most `MOST` moments, the best first."""
+def search(user, text: str, *, client: InferenceClient | None = None) -> Found:
+    """At most `MOST` moments, the best first. Only `tag:`, `before:` and `after:`: the titles of those meetings, the newest first."""
     query = parse_query(text)
-    behind = catch_up(SearchState.objects.visible_to(user), budget_s=CATCH_UP_S)
+    states = SearchState.objects.visible_to(user)
+    behind = catch_up(states, budget_s=CATCH_UP_S)
     if query.is_empty:
         return Found(query, [], behind)
-    ids = _find_ids(query, user_id=user.pk)
     entries = SearchEntry.objects.filter(meeting__in=Meeting.objects.visible_to(user)).select_related(
         "meeting"
     )
-    rows = entries.in_bulk(ids)
-    hits = [_make_hit(rows[pk], query) for pk in ids if pk in rows and _has_phrases(rows[pk], query)]
-    return Found(query, hits, behind)
+    meetings = _narrow(Meeting.objects.visible_to(user), query)
+    if not query.has_words:
+        titles = entries.filter(meeting__in=meetings, kind=SearchEntry.Kind.TITLE)
+        hits = [_make_hit(entry, query) for entry in titles.order_by("-meeting__held_on", "-pk")[:MOST]]
+        return Found(query, hits, behind)
+    by_words, by_meaning, away = _find_ids(query, user=user), [], None
+    if query.meant:
+        try:
+            by_meaning = find_by_meaning(query.meant, meetings=meetings, client=client)
+        except MeaningAway as error:
+            away = error
+    ids = fuse(by_words, by_meaning)[:MOST]
+    rows, worded = entries.in_bulk(ids), frozenset(by_words)
+    hits = [_make_hit(rows[pk], query, is_by_meaning=pk not in worded) for pk in ids if pk in rows]
+    return Found(query, hits, behind, states.without_vectors().count(), away)
 
 
-def _has_phrases(entry: SearchEntry, query: Query) -> bool:
-    if not query.phrases:
-        return True
-    text = f" {' '.join(list_plain_words(entry.text))} "
-    return all(f" {phrase} " in text for phrase in query.phrases)
+def fuse(*rankings: Sequence[int]) -> list[int]:
+    """Reciprocal rank fusion (https://doi.org/10.1145/1571941.1572114): what stands high in one list, or in both, comes first."""
+    scores: Counter = Counter()
+    for ranking in rankings:
+        scores.update({pk: 1 / (FUSION + place) for place, pk in enumerate(ranking, start=1)})
+    return [pk for pk, _ in scores.most_common()]
 
 
-def _find_ids(query: Query, *, user_id: int) -> list[int]:
-    find = _find_sqlite if connection.vendor == "sqlite" else _find_postgres
-    where, values = "", []
-    for sign, day in (("<", query.before), (">=", query.after)):
-        if day:
-            where += f" AND m.held_on {sign} %s"
-            values.append(day.isoformat())
-    with connection.cursor() as cursor:
-        find(cursor, query, make_scope_word(user_id), where, values)
-        return [row[0] for row in cursor.fetchall()]
+def _narrow(meetings, query: Query):
+    for name in query.tags:
+        meetings = meetings.filter(tags__name=name)
+    if query.before:
+        meetings = meetings.filter(held_on__lt=query.before)
+    if query.after:
+        meetings = meetings.filter(held_on__gte=query.after)
+    return meetings
 
 
-def _find_sqlite(cursor, query: Query, scope: str, where: str, values: list) -> None:
-    def write(term: Term, column: str) -> str:
-        return "(" + " OR ".join(f'{column} : "{" ".join(row)}"' for row in term.variants) + ")"
-
-    match = " AND ".join(
-        [
-            f'scope : "{scope}"',
-            *(write(t, "{words who}") for t in query.terms),
-            *(write(t, "who") for t in query.speakers),
-        ]
-    )
-    join = (
-        "JOIN meetings_searchentry e ON e.id = f.rowid JOIN meetings_meeting m ON m.id = e.meeting_id"
-        if where
-        else ""
-    )
-    source = f"FROM meetings_searchtext f {join} WHERE meetings_searchtext MATCH %s{where}"
-    cursor.execute(f"SELECT f.rowid {source} ORDER BY f.rowid DESC LIMIT 1 OFFSET {RANKED}", [match, *values])
-    oldest = (cursor.fetchone() or [0])[0]
-    order = "bm25(meetings_searchtext, 1.0, 0.5, 0.0), f.rowid DESC"
-    cursor.execute(
-        f"SELECT f.rowid {source} AND f.rowid >= %s ORDER BY {order} LIMIT {MOST}", [match, *values, oldest]
-    )
+def _find_ids(query: Query, *, user) -> list[int]:
+    scope = [[make_person_word(user.pk)], *([make_tag_word(name)] for name in query.tags)]
+    if query.before or query.after:
+        # Between the first and the last meeting there are few years, however far away the day that was typed.
+        days = Meeting.objects.visible_to(user).aggregate(first=Min("held_on"), last=Max("held_on"))
+        if days["first"] is None:
+            return []
+        first = max(query.after or days["first"], days["first"])
+        last = min(query.before - dt.timedelta(days=1), days["last"]) if query.before else days["last"]
+        if first > last:
+            return []
+        scope.append(list_range_words(first, last))
+    return find_by_words(query, scope=scope)
 
 
-def _find_postgres(cursor, query: Query, scope: str, where: str, values: list) -> None:
-    def write(term: Term, weights: str) -> str:
-        rows = (" <-> ".join(f"'{word}':{weights}" for word in row) for row in term.variants)
-        return "(" + " | ".join(f"({row})" for row in rows) + ")"
-
-    match = " & ".join(
-        [f"'{scope}':D", *(write(t, "AB") for t in query.terms), *(write(t, "B") for t in query.speakers)]
-    )
-    cursor.execute(
-        f"""SELECT id FROM (
-            SELECT e.id, e.searched FROM meetings_searchentry e JOIN meetings_meeting m ON m.id = e.meeting_id
-            WHERE e.searched @@ to_tsquery('simple', %s){where} ORDER BY e.id DESC LIMIT {RANKED}
-        ) newest ORDER BY ts_rank('{{0,0,0.5,1}}', searched, to_tsquery('simple', %s)) DESC, id DESC LIMIT {MOST}""",  # noqa: S608
-        [match, *values, match],
-    )
-
-
-def _make_hit(entry: SearchEntry, query: Query) -> Hit:
+def _make_hit(entry: SearchEntry, query: Query, *, is_by_meaning: bool = False) -> Hit:
     """The context is cut around the first word that was searched for, and played from the segment that holds it."""
     wanted = {word for term in query.terms for row in term.variants for word in row}
     language = entry.meeting.language or "en"
     parts, first, offset = [], None, 0
     for piece in _SPACED.split(entry.text):
-        is_wanted = bool(wanted & set(list_index_words(piece, language=language)))
+        is_wanted = not wanted.isdisjoint(_get_words(piece, language))
         if is_wanted and first is None:
             first = offset
         parts.append((piece, is_wanted, offset))
         offset += len(piece)
     start = max(0, (first or 0) - CONTEXT_CHARS // 3)
     shown = [(text, mark) for text, mark, at in parts if start <= at <= start + CONTEXT_CHARS]
-    shown = (
-        ([("… ", False)] if start else [])
-        + shown
-        + ([(" …", False)] if offset > start + CONTEXT_CHARS else [])
-    )
+    joined = [
+        ("".join(text for text, _ in row), mark) for mark, row in groupby(shown, key=lambda part: part[1])
+    ]
+    before = [("… ", False)] if start else []
+    after = [(" …", False)] if offset > start + CONTEXT_CHARS else []
     place = next((p for p in reversed(entry.places) if p[0] <= (first or 0)), None)
-    return Hit(entry, shown, place[1] if place else None, place[2] if place else None)
+    return Hit(
+        entry,
+        before + joined + after,
+        place[1] if place else None,
+        place[2] if place else None,
+        is_by_meaning,
+    )
+
+
+@functools.lru_cache(maxsize=20_000)
+def _get_words(piece: str, language: str) -> frozenset[str]:
+    return frozenset(list_index_words(piece, language=language))

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Meeting, SearchEntry, SearchState, Segment
+from .scope import make_day_words, make_person_word, make_tag_word
 from .terms import list_index_words
 
 # A voice's segments in a row are one entry up to this many words; a pause of this length also ends it.
@@ -30,18 +31,20 @@ def index_meeting(meeting: Meeting) -> None:
     """Make the entries of a meeting what they should be; rows that are right already are not touched."""
     with transaction.atomic():
         # The mark goes first: a change from here on marks again.
-        if (
-            not SearchState.objects.filter(meeting=meeting).update(is_stale=False, indexed_at=timezone.now())
-            and not Meeting.objects.filter(pk=meeting.pk).exists()
-        ):
-            return
-        SearchState.objects.get_or_create(meeting=meeting, defaults={"is_stale": False})
+        marks = {"is_stale": False, "indexed_at": timezone.now()}
+        states = SearchState.objects.filter(meeting=meeting)
+        if not states.update(**marks):
+            if not Meeting.objects.filter(pk=meeting.pk).exists():
+                return
+            SearchState.objects.get_or_create(meeting=meeting, defaults=marks)
         wanted = {_key(entry): entry for entry in build_entries(meeting)}
         old = list(meeting.search_entries.all())
         gone = [entry.pk for entry in old if wanted.pop(_key(entry), None) is None]
         for i in range(0, len(gone), 500):
             SearchEntry.objects.filter(pk__in=gone[i : i + 500]).delete()
         SearchEntry.objects.bulk_create(wanted.values(), batch_size=500)
+        if gone or wanted:
+            states.update(lacks_vectors=True)
 
 
 def _key(entry: SearchEntry) -> tuple:
@@ -81,7 +84,14 @@ class _Maker:
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
         people = {meeting.owner_id, *meeting.members.values_list("user_id", flat=True)}
-        self.scope = " ".join(make_scope_word(user_id) for user_id in sorted(people))
+        tags = meeting.tags.values_list("name", flat=True)
+        self.scope = " ".join(
+            [
+                *(make_person_word(user_id) for user_id in sorted(people)),
+                *make_day_words(meeting.held_on),
+                *(make_tag_word(name) for name in sorted(tags)),
+            ]
+        )
 
     def __call__(self, kind: str, text: str, *, who: str = "", places: list | None = None) -> SearchEntry:
         return SearchEntry(
@@ -95,11 +105,6 @@ class _Maker:
             who=" ".join(list_index_words(who, language="")),
             scope=self.scope,
         )
-
-
-def make_scope_word(user_id: int) -> str:
-    """A word nobody says; both databases take it as one."""
-    return f"zq{user_id}zq"
 
 
 def _list_runs(segments) -> Iterator[list[Segment]]:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from ..access import Access, list_meetings
+from ..consumers import send_hint
 from ..deletion import delete_meeting
 from ..labelling import add_tags, parse_tags, set_series
 
@@ -28,6 +29,8 @@ def change_meetings(request: HttpRequest) -> HttpResponse:
         add_tags(meetings, parse_tags(request.POST.get("tags", "")))
         if series := request.POST.get("series", "").replace("\0", "").strip()[:100]:
             set_series(meetings, series)
+        for meeting in meetings:
+            send_hint(meeting, "meeting")
         what = "changed"
     messages.success(request, f"{len(meetings)} meeting{'' if len(meetings) == 1 else 's'} {what}.")
     return redirect("home")

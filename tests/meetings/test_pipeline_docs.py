@@ -30,6 +30,7 @@ def test_every_code_is_documented():
         "notes.md",
         "exports.md",
         "quality.md",
+        "search.md",
         "speakers.md",
         "slides.md",
     )

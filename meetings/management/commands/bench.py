@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(
-            dest="kind", required=True, metavar="transcript|speakers|home|upload|pipeline|memory|live|ask"
+            dest="kind", required=True, metavar="transcript|speakers|home|search|upload|pipeline|memory|live"
         )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
@@ -26,6 +26,10 @@ class Command(BaseCommand):
         )
         home = kinds.add_parser(
             "home", help="the lists of a person with 10,000 meetings and 30,000 action items"
+        )
+        search = kinds.add_parser("search", help="searches over 10,000 meetings with 1,000,000 segments")
+        search.add_argument(
+            "--meetings", type=int, default=10_000, help="default: 10,000, of 100 segments each"
         )
         upload = kinds.add_parser("upload", help="a large upload to the real web process")
         upload.add_argument("--gigabytes", type=float, default=2.0, help="default: 2")
@@ -44,13 +48,12 @@ class Command(BaseCommand):
         live = kinds.add_parser("live", help="many live recordings at once into the real web process")
         live.add_argument("--sockets", type=int, default=200, help="default: 200")
         live.add_argument("--seconds", type=int, default=30, help="default: 30")
-        ask = kinds.add_parser("ask", help="follow-up questions about the demo meeting")
         transcript.add_argument(
             "--browser",
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, speakers, home, upload, pipeline, memory, live, ask):
+        for one in (transcript, speakers, home, search, upload, pipeline, memory, live):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -91,6 +94,11 @@ class Command(BaseCommand):
 
         return measure_home()
 
+    def _measure_search(self, options: dict) -> list[Figure]:
+        from meetings.bench.search import measure_search
+
+        return measure_search(meetings=options["meetings"])
+
     def _measure_upload(self, options: dict) -> list[Figure]:
         from meetings.bench.upload import MIB, measure_upload
 
@@ -123,17 +131,6 @@ class Command(BaseCommand):
 
         return measure_live(sockets=options["sockets"], seconds=options["seconds"])
 
-    def _measure_ask(self, options: dict) -> list[Figure]:
-        from meetings.bench.ask import measure_ask
-        from meetings.inference_client import InferenceClient
-        from meetings.model_server import running_model_server
-
-        with (
-            running_model_server(say=self.stderr.write) as url,
-            InferenceClient(url, priority="interactive") as client,
-        ):
-            return measure_ask(client=client)
-
     def _print(self, figures: list[Figure], json_path: Path | None) -> None:
         self.stdout.write(render_figures(figures))
         if json_path:
@@ -147,6 +144,8 @@ def _repeat_arguments(options: dict) -> list[str]:
         arguments.append(str(options["file"].resolve()))
     if options["kind"] == "transcript" and options["browser"]:
         arguments.append("--browser")
+    if options["kind"] == "search":
+        arguments.append(f"--meetings={options['meetings']}")
     if options["kind"] == "upload":
         arguments.append(f"--gigabytes={options['gigabytes']}")
     if options["kind"] == "live":

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from meetings.consumers import send_hint
-from meetings.models import SearchEntry, SearchState
+from meetings.labelling import add_tags
+from meetings.models import SearchEntry, SearchState, Slide
 from meetings.search.find import search
 from meetings.search.index import index_meeting
 from meetings.search.terms import MAX_TERMS, parse_query
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def indexed(meeting):
     meeting.speakers.filter(label="S2").update(name="Tom Bäker")
+    add_tags([meeting], ["board", "q1 money"])
     index_meeting(meeting)
     return meeting
 
@@ -38,11 +40,47 @@ def texts(user, query):
         ("speaker:tom finance", {"spoken", "action"}),
         ("finance before:2026-03-02", set()),
         ("finance before:2026-03-03 after:2026-03", {"spoken", "action"}),
+        ("finance after:2025 before:9999", {"spoken", "action"}),
+        ("finance after:2027", set()),
+        ("tag:board finance", {"spoken", "action"}),
+        ('tag:"Q1 money" tag:board finance', {"spoken", "action"}),
+        ("tag:boar finance", set()),
+        ("tag:board speaker:tom", {"spoken", "action", "speaker"}),
+        ("tag:#Board", {"title"}),
+        ("tag:board before:2026-03-02", set()),
+        ("after:2026-03", {"title"}),
         ("elephant", set()),
     ],
 )
 def test_what_is_found(query, kinds, indexed, owner):
     assert {hit.entry.kind for hit in search(owner, query).hits} == kinds
+
+
+def test_words_of_a_slide_are_found(meeting, owner):
+    Slide.objects.create(
+        meeting=meeting, number=1, width=4, height=3, text="Revenue by quarter", state="read", shown_ms=12_000
+    )
+    index_meeting(meeting)
+    [hit] = search(owner, "revenues quarter").hits
+    assert (hit.entry.kind, hit.start_ms) == ("slide", 12_000)
+
+
+def test_what_holds_the_word_more_often_comes_first(owner):
+    meeting = factories.make_meeting(owner, language="en")
+    speaker, other = (factories.make_speaker(meeting, label) for label in ("S1", "S2"))
+    lines = [
+        "Budget, budget and again the budget.",
+        "The budget was one of many other things that we had on the list.",
+    ]
+    for i, (who, text) in enumerate(zip((speaker, other), lines, strict=True)):
+        factories.make_segment(meeting, text, speaker=who, start_ms=i * 5000)
+    index_meeting(meeting)
+    assert texts(owner, "budget") == lines
+
+
+def test_a_tag_that_is_added_to_many_meetings_is_found(indexed, owner, client_of):
+    client_of(owner).post(reverse("change_meetings"), {"ids": [str(indexed.pk)], "tags": "Pricing"})
+    assert texts(owner, "tag:pricing finance")
 
 
 def test_a_moment_says_where_to_play_and_marks_its_words(indexed, owner):
@@ -91,6 +129,11 @@ BAD = [
     "words : x",
     "':*&|!",
     "x" * 10_000,
+    "🙂",
+    "speaker: tag: before: after:",
+    'tag:"',
+    "tag:% speaker:'",
+    "zq1zq",
 ]
 
 

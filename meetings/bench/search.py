@@ -1,0 +1,162 @@
+"""Search after some years of use: a million segments, and words as often as in speech."""
+
+import gc
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from meetings.models import Meeting, MeetingMember, SearchEntry, SearchState, Segment, Speaker, Tag, User
+from meetings.search.index import build_entries
+
+from .clock import time_call
+from .figures import Figure
+from .home import count_queries, make_many_meetings
+from .web import make_user
+
+MEETINGS = 10_000
+SEGMENTS_EACH = 100
+RUNS = 12
+LIMIT_MS = 200
+SEED = 7
+VOCABULARY = 40_000
+# Half of what is said is words like these; the others are made of syllables, so that no text is needed.
+COMMON = (
+    "the", "we", "to", "and", "a", "of", "is", "that", "it", "in", "you", "I", "for", "on", "this", "so", "be",
+    "have", "are", "with", "but", "not", "they", "do", "can", "will", "what", "there", "at", "just", "think",
+    "know", "about", "if", "as", "or", "was", "one", "like", "time", "need", "would", "all", "from", "going",
+    "okay", "work", "our", "more", "your", "then", "people", "when", "get", "next", "week", "should", "by",
+    "which", "because", "make", "see", "new", "also", "team", "some", "how", "date", "plan", "project", "first",
+)  # fmt: skip
+SYLLABLES = (
+    "ba", "con", "de", "fer", "gra", "hil", "ist", "jo", "ket", "lor", "men", "no", "par", "qui", "res", "sta",
+    "ter", "ul", "ven", "win",
+)  # fmt: skip
+NAMES = (
+    "Ada", "Ben", "Cora", "Dan", "Eva", "Finn", "Gus", "Hana", "Ivan", "Jo", "Kim", "Lea", "Max", "Nia", "Otto",
+    "Pia", "Ravi", "Sara", "Tom", "Uma", "Vera", "Wes", "Yara", "Zoe",
+)  # fmt: skip
+# Spoken once in some thousands of words, as the name of a customer is.
+RARE = ("zephyrine", "quokkaline")
+# Meetings made at a time, so that the rows of all are never in memory together.
+BLOCK = 250
+
+
+def measure_search(*, meetings: int = MEETINGS, runs: int = RUNS) -> list[Figure]:
+    """A mix of searches over everything, as a person who sees all and as one who sees a hundredth."""
+    user, guest = make_user(), make_guest()
+    if not Meeting.objects.visible_to(user).exists():
+        make_searched_meetings(user, guest, count=meetings)
+    gc.collect()
+    gc.freeze()
+    figures = [
+        Figure("segments", Segment.objects.count(), ""),
+        Figure("moments that can be found", SearchEntry.objects.count(), ""),
+    ]
+    spent: list[float] = []
+    for person, queries in ((user, QUERIES), (guest, GUEST_QUERIES)):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(person)
+        for name, text in queries.items():
+            timing = time_call(lambda t=text, c=client: c.get(reverse("search"), {"q": t}), runs=runs)
+            spent += timing.all_ms
+            figures.append(Figure(f"{name}: {text}, median", timing.median_ms, "ms"))
+    figures.append(Figure("a search, 95 of 100", float(np.percentile(spent, 95)), "ms", limit=LIMIT_MS))
+    figures.append(Figure("a search, slowest", max(spent), "ms"))
+    counts = [count_queries(lambda t=t: client.get(reverse("search"), {"q": t})) for t in QUERIES.values()]
+    return [*figures, Figure("a search, most queries", max(counts), "")]
+
+
+QUERIES = {
+    "rare word": RARE[0],
+    "common word": "the",
+    "two words": "project plan",
+    "common and rare": f"we {RARE[1]}",
+    "twelve words": "the we to and a of is that it in you for",
+    "phrase": '"the project"',
+    "phrase of common words": '"we have to"',
+    "words of one voice": "speaker:Tom plan",
+    "one voice alone": "speaker:Tom",
+    "before": "before:2018-06 the",
+    "before, hardly anything": "before:2017-10-25 week",
+    "a month": "after:2021-03 before:2021-04 team",
+    "tag": "tag:rare plan",
+    "tag of many": "tag:common the",
+    "tag and voice": "tag:rare speaker:Eva",
+    "nothing": "xylophonium",
+    "common word and nothing": "the xylophonium",
+}
+GUEST_QUERIES = {"guest, common word": "the", "guest, rare word": RARE[0], "guest, two words": "project plan"}
+
+
+def make_guest() -> User:
+    email = "bench-guest@localhost"
+    return User.objects.filter(email=email).first() or User.objects.create_user(email)
+
+
+def make_searched_meetings(
+    owner: User, guest: User, *, count: int, segments_each: int = SEGMENTS_EACH
+) -> None:
+    """`count` meetings as `make_many_meetings` makes them, with named voices, tags and something said, all of it indexed."""
+    make_many_meetings(owner, count=count)
+    Meeting.objects.filter(owner=owner).update(language="en")
+    rng = np.random.default_rng(SEED)
+    words = iterate_words(rng)
+    ids = list(Meeting.objects.filter(owner=owner).order_by("held_on", "pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), BLOCK):
+        block = list(Meeting.objects.filter(pk__in=ids[start : start + BLOCK]).order_by("held_on", "pk"))
+        _say_things(block, rng=rng, words=words, each=segments_each)
+        places = range(start, start + len(block))
+        tags = [("common", 2), ("rare", 200)]
+        Tag.objects.bulk_create(
+            Tag(meeting=m, name=name)
+            for i, m in zip(places, block, strict=True)
+            for name, n in tags
+            if i % n == 0
+        )
+        MeetingMember.objects.bulk_create(
+            MeetingMember(meeting=m, user=guest) for i, m in zip(places, block, strict=True) if i % 100 == 0
+        )
+        SearchEntry.objects.bulk_create(
+            itertools.chain.from_iterable(build_entries(meeting) for meeting in block), batch_size=500
+        )
+        SearchState.objects.bulk_create(SearchState(meeting=m, is_stale=False) for m in block)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _say_things(meetings: Sequence[Meeting], *, rng, words: Iterator[str], each: int) -> None:
+    """One to six segments of one voice after another, 6 to 18 words each."""
+    segments = []
+    for meeting in meetings:
+        speakers = list(meeting.speakers.all())
+        for speaker, name in zip(speakers, rng.choice(NAMES, size=len(speakers), replace=False), strict=True):
+            speaker.name = str(name)
+        Speaker.objects.bulk_update(speakers, ["name"])
+        voice, left = 0, 0
+        for i in range(each):
+            if left == 0:
+                voice, left = voice + 1, int(rng.integers(1, 7))
+            left -= 1
+            text = " ".join(itertools.islice(words, int(rng.integers(6, 19))))
+            speaker = speakers[voice % len(speakers)]
+            segments.append(
+                Segment(
+                    meeting=meeting, speaker=speaker, start_ms=i * 5000, end_ms=i * 5000 + 4800, text=text
+                )
+            )
+    Segment.objects.bulk_create(segments, batch_size=500)
+
+
+def iterate_words(rng) -> Iterator[str]:
+    """Words without end, the n-th most common as often as 1 / (n + 2.7) (Mandelbrot's form of Zipf's law), and now and then a rare one."""
+    made = ("".join(parts) for size in (2, 3, 4) for parts in itertools.product(SYLLABLES, repeat=size))
+    vocabulary = np.array([*COMMON, *itertools.islice(made, VOCABULARY - len(COMMON))], dtype=object)
+    weights = np.cumsum(1 / (np.arange(len(vocabulary)) + 3.7))
+    for number in itertools.count():
+        chosen = np.searchsorted(weights, rng.random(20_000) * weights[-1])
+        yield from vocabulary[chosen]
+        yield RARE[number % len(RARE)]
