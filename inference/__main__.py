@@ -1,4 +1,4 @@
-"""`python -m inference` serves. `python -m inference models …` and `… check` are for whoever installs it."""
+"""`python -m inference` serves. `python -m inference models …`, `… check` and `… bench` are for whoever installs it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ from inference.catalogue import AUTO, load_catalogue
 from inference.errors import ConfigurationError
 from inference.settings import Settings
 
-USAGE = """usage: python -m inference [serve | models [list | fetch PROFILE | verify] | check]"""
-COMMANDS = {"models": "inference.catalogue:main_models", "check": "inference.check:main"}
+USAGE = (
+    """usage: python -m inference [serve | models [list | fetch PROFILE | verify] | check | bench [ROW …]]"""
+)
+COMMANDS = {
+    "models": "inference.catalogue:main_models",
+    "check": "inference.check:main",
+    "bench": "inference.bench.command:main",
+}
 KEEP_ALIVE_S = 30
 SHUTDOWN_S = 10
 

@@ -4,7 +4,7 @@ Times are milliseconds here and seconds on the wire. Nothing that was said or as
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -49,6 +49,7 @@ CONNECT_TIMEOUT_S = 5.0
 PIECE_TIMEOUT_S = 600.0
 EMBED_BATCH = 128
 EMBEDDING_SIZE = 384
+CHAT_PATH = "/v1/chat/completions"
 
 
 class InferenceUnavailable(MinutebookError):
@@ -102,12 +103,8 @@ class InferenceClient:
 
         Raises InferenceUnavailable (retryable) or InferenceRefused.
         """
-        fields: dict[str, Any] = {
-            "model": "auto",
-            "response_format": "verbose_json",
-            "timestamp_granularities[]": ["segment", "word"],
-            "stream": "true",
-        }
+        kept = {"response_format": "verbose_json", "timestamp_granularities[]": ["segment", "word"]}
+        fields: dict[str, Any] = {"model": "auto", "stream": "true", **kept}
         optional = {"language": language, "hotwords": ", ".join(hotwords), "prompt": prompt}
         fields.update({name: value for name, value in optional.items() if value})
         with _errors_converted():
@@ -150,17 +147,15 @@ class InferenceClient:
         stop: Sequence[str] = (),
         top_logprobs: int = 0,
         timeout_s: float = PIECE_TIMEOUT_S,
+        watch: Callable[[str], None] | None = None,
     ) -> ChatAnswer:
-        """One answer. `schema` is a JSON schema the answer obeys unless it was cut (`finish_reason` "length").
+        """One answer. `schema` is a JSON schema the answer obeys unless it was cut (`finish_reason` "length"). `watch` is called with all
+        of the text so far, as it comes; logprobs are not given then.
 
         Raises InferenceUnavailable (retryable) or InferenceRefused (code `context_length_exceeded` for a long prompt).
         """
-        body: dict[str, Any] = {
-            "model": "auto",
-            "messages": messages,
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-        }
+        body: dict[str, Any] = {"model": "auto", "messages": messages, "max_tokens": max_tokens}
+        body["temperature"] = temperature
         if seed is not None:
             body["seed"] = seed
         if stop:
@@ -171,7 +166,9 @@ class InferenceClient:
             wrapped = {"name": "answer", "schema": schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": wrapped}
         with _errors_converted():
-            return parse_answer(self._post_json("/v1/chat/completions", body, timeout_s=timeout_s))
+            if watch is not None:
+                return parse_answer(self._stream_answer(body, watch, timeout_s=timeout_s))
+            return parse_answer(self._post_json(CHAT_PATH, body, timeout_s=timeout_s))
 
     def embed(self, texts: Sequence[str], *, timeout_s: float = PIECE_TIMEOUT_S) -> np.ndarray:
         """Sentence vectors, float32 of shape (len(texts), 384), each of length 1. Raises as `chat`."""
@@ -207,21 +204,29 @@ class InferenceClient:
             return _read_json(response)
 
     def _stream(self, path: str, audio: BinaryIO | Path, fields: dict[str, Any]) -> Iterator[dict]:
-        """Post the sound and give the events of the answer. Raises for an error event in mid-stream as for a status."""
+        """Post the sound and give the events of the answer."""
         opened = audio.open("rb") if isinstance(audio, Path) else nullcontext(audio)
         with opened as sound:
             # A fixed name: what the person's file is called is nobody's business here.
             files = {"file": ("audio", sound, "application/octet-stream")}
             with self._http.stream("POST", path, data=fields, files=files) as response:
-                if not response.is_success:
-                    response.read()
-                    raise _error_of(response)
-                for line in response.iter_lines():
-                    if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
-                        event = json.loads(payload)
-                        if event.get("type") == "error":
-                            raise _error_from(event.get("error") or {}, status=500)
-                        yield event
+                yield from _read_events(response)
+
+    def _stream_answer(self, body: dict, watch: Callable[[str], None], *, timeout_s: float) -> dict:
+        """The pieces of a streamed answer, put together as the whole one is sent."""
+        text, ends = "", {}
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        with self._http.stream("POST", CHAT_PATH, json=body | {"stream": True}, timeout=timeout) as response:
+            for event in _read_events(response):
+                for choice in event["choices"]:
+                    if piece := choice["delta"].get("content"):
+                        text += piece
+                        watch(text)
+                    if choice.get("finish_reason"):
+                        ends = choice
+        if not ends:
+            raise InferenceBroken
+        return {"choices": [ends | {"message": {"content": text}, "logprobs": None}]}
 
     def _post_json(self, path: str, body: dict, *, timeout_s: float) -> dict:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
@@ -241,6 +246,19 @@ def _errors_converted() -> Iterator[None]:
     except (httpx.HTTPError, httpx.StreamError, AttributeError, LookupError, TypeError, ValueError) as error:
         # The last four: an answer that is not what it should be.
         raise InferenceBroken from error
+
+
+def _read_events(response: httpx.Response) -> Iterator[dict]:
+    """Raises for an error event in mid-stream as for a status."""
+    if not response.is_success:
+        response.read()
+        raise _error_of(response)
+    for line in response.iter_lines():
+        if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
+            event = json.loads(payload)
+            if event.get("type") == "error" or "error" in event:
+                raise _error_from(event.get("error") or {}, status=500)
+            yield event
 
 
 def _read_json(response: httpx.Response) -> dict:

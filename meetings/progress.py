@@ -39,7 +39,8 @@ class Progress:
 def describe_progress(jobs: Iterable[Job], *, now: dt.datetime | None = None) -> Progress:
     """The step that matters now: a failed one before a running one before the next one. Costs nothing when the jobs are loaded."""
     jobs = sorted(jobs, key=lambda job: list(Job.Step).index(Job.Step(job.step)))
-    if not jobs:
+    if not jobs or [job.step for job in jobs] == [Job.Step.LIVE_NOTES]:
+        # While a meeting is recorded its notes are drafted beside it; there is nothing to wait for yet.
         return Progress("none")
     for wanted, state in (
         (Job.State.FAILED, "failed"),

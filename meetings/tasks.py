@@ -6,7 +6,7 @@ from celery import shared_task
 
 from . import deletion, uploads
 from .ask.work import answer_waiting_questions
-from .live import takes
+from .live import drafting, takes
 from .models import Job
 from .pipeline import steps
 from .search.index import catch_up
@@ -44,6 +44,12 @@ def delete_stale_uploads() -> None:
 def close_live_takes() -> None:
     """Live recordings that were left alone for LIVE_ABANDON_MINUTES, and those whose process died while it closed them."""
     takes.close_abandoned_takes()
+
+
+@shared_task(ignore_result=True, expires=15)
+def draft_live_meetings() -> None:
+    """Windows of captions that are finished, of meetings that are being recorded."""
+    drafting.draft_running_meetings()
 
 
 @shared_task(ignore_result=True, expires=30)

@@ -90,6 +90,7 @@ urlpatterns = [
     path("action-items/<int:item_id>/", action_items.action_item, name="action_item"),
     path("action-items/<int:item_id>/move/", action_items.move_action_item, name="move_action_item"),
     path("action-items/<int:item_id>/why/", action_items.why_action_item, name="why_action_item"),
+    path("ask/", ask.ask_everything, name="ask"),
     path("questions/<int:question_id>/delete/", ask.delete_question, name="delete_question"),
     path("slides/<int:slide_id>/image/", slides.slide_image, name="slide_image"),
     path("slides/<int:slide_id>/remove/", slides.remove_slide, name="remove_slide"),

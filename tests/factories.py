@@ -177,7 +177,10 @@ def make_jobs(meeting: Meeting, *, state: str = Job.State.DONE, **fields) -> lis
     times = {"queued_at": now, "started_at": now, "finished_at": now} if state == Job.State.DONE else {}
     total_ms = len(LINES) * SEGMENT_MS
     values = {"total_ms": total_ms, "done_ms": total_ms if state == Job.State.DONE else 0} | times | fields
-    return [Job.objects.create(meeting=meeting, step=step, state=state, **values) for step in Job.Step.values]
+    return [
+        Job.objects.create(meeting=meeting, step=step, state=state, **values)
+        for step in Job.Step.of_uploads()
+    ]
 
 
 def make_notes(meeting: Meeting, segments: Sequence[Segment], *, speakers: Sequence[Speaker] = ()) -> Notes:

@@ -137,6 +137,10 @@ class ChatEngine:
             capabilities=(*ModelFacts.capabilities, *senses),
         )
 
+    def count_tokens(self, text: str) -> int:
+        """Of text that people wrote. Any thread."""
+        return len(self._loaded()[0].vocabulary.tokenize(text, special=False))
+
     def prepare(self, request: ChatRequest) -> PreparedChat:
         """Everything that can be refused, before any computing. Milliseconds. Any thread.
 

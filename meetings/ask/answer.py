@@ -5,9 +5,11 @@ lines ─▶ passage ─▶ too little of the question was said ─▶ unsaid
                                                   └─▶ does not hold, or "not said" ─▶ quoted: the lines themselves
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from pydantic_core import from_json
 
 from ..inference_client import InferenceClient
 from ..pipeline.notes.candidates import list_barred
@@ -39,15 +41,21 @@ class Reply:
 
 
 def answer_question(
-    question: str, lines: Sequence[Line], *, client: InferenceClient, writer: Writer, language: str
+    question: str,
+    lines: Sequence[Line],
+    *,
+    client: InferenceClient,
+    writer: Writer,
+    language: str,
+    watch: Callable[[str], None] | None = None,
 ) -> Reply:
-    """Orders to a machine are no source. Raises InferenceUnavailable (retryable)."""
+    """Orders to a machine are no source. `watch`: called with the sentence so far, before it is checked. Raises InferenceUnavailable
+    (retryable)."""
     barred = list_barred(lines)
     open_lines = [line for line in lines if line.number not in barred]
     if not open_lines:
         return Reply(kind="unsaid")
-    vectors = client.embed([f"{line.name}: {line.text}" for line in open_lines] + [question])
-    passage = find_passage(question, open_lines, vectors=vectors[:-1], asked=vectors[-1], language=language)
+    passage = find_passage(question, open_lines, embed=client.embed, language=language)
     if not passage.is_enough:
         return Reply(kind="unsaid")
     # Numbered anew: a small model copies short numbers better.
@@ -56,6 +64,7 @@ def answer_question(
         build_question(question, shown),
         WrittenReply,
         max_tokens=ANSWER_TOKENS,
+        watch=(lambda text: watch(read_so_far(text))) if watch else None,
         lines=[line.number for line in shown],
     )
     cited = [line for line in shown if written and line.number in written.lines]
@@ -65,6 +74,15 @@ def answer_question(
         if text and holds(text, cited, lines=lines, language=language):
             return Reply(kind="answered", text=text, lines=tuple(cited))
     return Reply(kind="quoted", lines=quote(passage, cited))
+
+
+def read_so_far(text: str) -> str:
+    """The sentence in an answer that is still being written."""
+    try:
+        written = from_json(text, allow_partial="trailing-strings")
+    except ValueError:
+        return ""
+    return str(written.get("answer", "")) if isinstance(written, dict) else ""
 
 
 def build_question(question: str, lines: Sequence[Line]) -> list[dict[str, str]]:

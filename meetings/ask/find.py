@@ -5,7 +5,7 @@ The rarer a word of the question is in the meeting, the more it weighs; a line a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from rapidfuzz import fuzz
 
 from ..pipeline.notes.lines import Line
 from ..pipeline.notes.words import get_stems
+
+Embed = Callable[[Sequence[str]], np.ndarray]
 
 # Words of the question that ask and are not asked about.
 ASKING = frozenset(
@@ -61,6 +63,8 @@ SAME_WORD = 84.0
 REACH = 2
 NEIGHBOUR = 0.4
 MEANING = 2.5
+# So many of the lines whose words fit are compared by meaning: an hour has a thousand lines, and a vector takes some milliseconds.
+MOST_COMPARED = 64
 MOST_PLACES = 3
 MOST_LINES = 18
 # Of the weight of the question's words, so much must stand in one place: else the meeting does not say.
@@ -81,31 +85,42 @@ class Passage:
         return bool(self.lines) and self.coverage >= ENOUGH
 
 
-def find_passage(
-    question: str, lines: Sequence[Line], *, vectors: np.ndarray, asked: np.ndarray, language: str
-) -> Passage:
-    """`vectors`: float32 [lines, n], length 1, of the lines; `asked`: [n], of the question."""
+NOTHING = Passage((), (), 0.0)
+
+
+def find_passage(question: str, lines: Sequence[Line], *, embed: Embed, language: str) -> Passage:
+    """`embed`: texts to vectors, float32 [texts, n] of length 1; asked only where the words are there."""
     wanted = list_wanted(question, language=language)
     if not lines or not wanted:
-        return Passage((), (), 0.0)
+        return NOTHING
     said = [get_stems(f"{line.name} {line.text}", language=language) for line in lines]
     weights = weigh(wanted, said)
+    total = max(sum(weights.values()), 1e-6)
     own = np.array([[weights[w] if _stands(w, stems) else 0.0 for w in wanted] for stems in said])
     around = np.array([own[max(0, i - REACH) : i + REACH + 1].max(axis=0) for i in range(len(lines))])
-    scores = own.sum(axis=1) + NEIGHBOUR * (around.sum(axis=1) - own.sum(axis=1))
-    scores = scores / max(sum(weights.values()), 1e-6) + MEANING * (vectors @ asked).clip(0) / 2
+    if around.sum(axis=1).max() / total < ENOUGH:
+        return NOTHING
+    scores = (own.sum(axis=1) + NEIGHBOUR * (around.sum(axis=1) - own.sum(axis=1))) / total
+    scores += MEANING * compare(question, lines, scores, embed=embed) / 2
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     chosen: list[int] = []
     for place in order[:MOST_PLACES]:
         for number in range(max(0, place - REACH), min(len(lines), place + REACH + 2)):
             if number not in chosen and len(chosen) < MOST_LINES:
                 chosen.append(number)
-    coverage = max(float(around[place].sum()) for place in order[:MOST_PLACES]) / max(
-        sum(weights.values()), 1e-6
-    )
+    coverage = max(float(around[place].sum()) for place in order[:MOST_PLACES]) / total
     return Passage(
         tuple(lines[i] for i in sorted(chosen)), tuple(lines[i] for i in order[:MOST_PLACES]), coverage
     )
+
+
+def compare(question: str, lines: Sequence[Line], scores: np.ndarray, *, embed: Embed) -> np.ndarray:
+    """How near each line's meaning is to the question's, 0..1; 0 where the words fit too little to ask."""
+    near = [int(i) for i in np.argsort(-scores, kind="stable")[:MOST_COMPARED]]
+    vectors = embed([f"{lines[i].name}: {lines[i].text}" for i in near] + [question])
+    likeness = np.zeros(len(lines))
+    likeness[near] = (vectors[:-1] @ vectors[-1]).clip(0)
+    return likeness
 
 
 def list_wanted(question: str, *, language: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Questions that wait, one after the other."""
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
@@ -9,12 +10,16 @@ from ..celery import send_quietly
 from ..consumers import send_hint
 from ..errors import MinutebookError
 from ..inference_client import InferenceClient
-from ..models import Meeting, Question, User
+from ..models import Answer, Meeting, Question, User
 from ..pipeline.notes.lines import load_lines
 from ..pipeline.notes.model import Writer, choose_model
 from .answer import answer_question
+from .meetings import find_meetings
 
 logger = logging.getLogger(__name__)
+
+# How often what is being written goes to the database, where the page looks for it.
+DRAFT_EVERY_S = 0.4
 
 
 class QuestionRefused(MinutebookError):
@@ -29,8 +34,10 @@ def send_answering() -> None:
     send_quietly("answer_questions")
 
 
-def ask(meeting: Meeting, text: str, *, by: User, send: Callable[[], None] = send_answering) -> Question:
-    """Keep the question and let a worker answer it. Raises QuestionRefused."""
+def ask(
+    meeting: Meeting | None, text: str, *, by: User, send: Callable[[], None] = send_answering
+) -> Question:
+    """Keep the question, about one meeting or (None) all this person may see, and let a worker answer it. Raises QuestionRefused."""
     text = " ".join(text.replace("\0", " ").split())
     if not text or len(text) > Question.MAX_CHARS:
         raise QuestionRefused
@@ -41,29 +48,56 @@ def ask(meeting: Meeting, text: str, *, by: User, send: Callable[[], None] = sen
 
 def answer_waiting_questions(*, client: InferenceClient | None = None) -> int:
     """How many were answered. While the server is away they wait."""
-    with client or InferenceClient() as opened:
+    # Somebody looks at the page: ahead of notes that are being made, behind captions of people who speak.
+    with client or InferenceClient(priority="interactive") as opened:
         count = 0
-        for question in Question.objects.waiting().filter(meeting__deleted_at=None).order_by("pk"):
+        for question in Question.objects.waiting().order_by("pk"):
             if not question.claim():
                 continue
             try:
-                writer = Writer(client=opened, model=choose_model(opened))
-                reply = answer_question(
-                    question.text,
-                    load_lines(question.meeting),
-                    client=opened,
-                    writer=writer,
-                    language=question.meeting.language or "en",
-                )
+                count += question.finish(list(_answer(question, client=opened)))
             except MinutebookError as error:
                 if error.retryable:
                     question.give_back()
                     logger.info("questions wait: %s", error.code)
                     return count
                 question.fail(code=error.code)
-            else:
-                count += question.keep_answer(
-                    state=reply.kind, text=reply.text, segment_ids=reply.segment_ids
-                )
-            send_hint(question.meeting, "jobs")
+            if question.meeting:
+                send_hint(question.meeting, "jobs")
         return count
+
+
+def _answer(question: Question, *, client: InferenceClient) -> Iterable[Answer]:
+    """What each meeting says; nothing of one that does not say it. Who asks may see no other."""
+    visible = Meeting.objects.visible_to(question.asked_by)
+    meetings = (
+        visible.filter(pk=question.meeting_id)
+        if question.meeting_id
+        else find_meetings(question.asked_by, question.text)
+    )
+    writer = None
+    for meeting in meetings:
+        writer = writer or Writer(client=client, model=choose_model(client))
+        reply = answer_question(
+            question.text,
+            load_lines(meeting),
+            client=client,
+            writer=writer,
+            language=meeting.language or "en",
+            watch=_Draft(question),
+        )
+        if reply.kind != "unsaid":
+            yield Answer(meeting=meeting, kind=reply.kind, text=reply.text, segment_ids=reply.segment_ids)
+
+
+class _Draft:
+    """Shows what is being written, now and then."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.shown_at = 0.0
+
+    def __call__(self, text: str) -> None:
+        if text and time.monotonic() - self.shown_at >= DRAFT_EVERY_S:
+            self.shown_at = time.monotonic()
+            self.question.show_draft(text)

@@ -64,7 +64,7 @@ def make_many_meetings(user: User, *, count: int = MEETINGS) -> None:
     Job.objects.bulk_create(
         Job(meeting=meeting, step=step, state=Job.State.DONE)
         for meeting in meetings
-        for step in Job.Step.values
+        for step in Job.Step.of_uploads()
     )
     ActionItem.objects.bulk_create(
         ActionItem(

@@ -38,7 +38,7 @@ def measure_pipeline(path: Path, *, client: InferenceClient, progress: Progress)
         )
     figures += [
         Figure(step, _share(outcome, step), "of the length")
-        for step in Job.Step.values
+        for step in Job.Step.of_uploads()
         if outcome.timings_ms.get(step) is not None
     ]
     figures.append(Figure("everything", spent_ms / max(1, outcome.duration_ms), "of the length", TOTAL_LIMIT))

@@ -252,7 +252,7 @@ class _Importer:
                 meeting=self.meeting, step=step, state=Job.State.DONE, finished_at=now,
                 done_ms=duration_ms, total_ms=duration_ms, worked_ms=getattr(timings, step) or 0,
             )
-            for step in Job.Step.values
+            for step in Job.Step.of_uploads()
         )  # fmt: skip
 
     def _mark_edited(self, part: SegmentPart | ItemPart) -> dict[str, Any]:

@@ -150,6 +150,7 @@ class TimingsPart(_Part):
     draft: Milliseconds | None
     ground: Milliseconds | None
     publish: Milliseconds | None = None
+    live_notes: Milliseconds | None = None
     total: Milliseconds
 
 

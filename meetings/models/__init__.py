@@ -6,7 +6,7 @@ from .labels import Mention, Series, Tag
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
 from .notes import ActionItem, Citation, NoteItem, Notes, Topic
-from .question import Question
+from .question import Answer, Question
 from .recording import Recording
 from .revision import LineRevision
 from .search import MeetingVectors, SearchEntry, SearchState
@@ -19,6 +19,7 @@ from .user import User
 
 __all__ = [
     "ActionItem",
+    "Answer",
     "Attendee",
     "CalendarFeed",
     "Citation",

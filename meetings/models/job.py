@@ -37,13 +37,15 @@ class Job(models.Model):
                                           │  └──lease expired─┘ └──cancelled──▶ cancelled ──retry()──▶ queued
                                           └──retryable error, later
 
-    A done job waits again when a person wants it done with another setting (`do_again`).
+    A live recording has one more step before all others: it runs once for every finished window of the meeting and waits in between
+    (`wait_for_more`), until the recording is over. A done job waits again when a person wants it done with another setting (`do_again`).
     A waiting or queued job is cancelled at once; a cancelled one waits again when an earlier step is tried again.
     Every move is `filter(pk, state__in).update(...)`: 0 rows means that somebody else has it, and the loser does nothing.
     `done_ms` of `total_ms` is measured in time of the recording, not in time of the clock.
     """
 
     class Step(models.TextChoices):
+        LIVE_NOTES = "live_notes", "Writing notes from the captions"
         INGEST = "ingest", "Reading the recording"
         TRANSCRIBE = "transcribe", "Writing the transcript"
         DIARIZE = "diarize", "Telling the speakers apart"
@@ -51,6 +53,11 @@ class Job(models.Model):
         DRAFT = "draft", "Writing the notes"
         GROUND = "ground", "Checking every line against its source"
         PUBLISH = "publish", "Making it findable"
+
+        @classmethod
+        def of_uploads(cls) -> "list[Job.Step]":
+            """In order; without the one that only live recordings have."""
+            return [step for step in cls if step != cls.LIVE_NOTES]
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -162,6 +169,15 @@ class Job(models.Model):
             state=self.State.DONE,
             done_ms=F("total_ms"),
             **self._worked(),
+        )
+
+    def wait_for_more(self) -> bool:
+        """Running to waiting: this much is done, and more will come."""
+        return self._move(
+            self.State.RUNNING,
+            only=self._mine,
+            state=self.State.WAITING,
+            **self._worked() | {"finished_at": None},
         )
 
     def fail(self, *, code: str, text: str) -> bool:

@@ -39,6 +39,11 @@ class Notes(models.Model):
     def __str__(self) -> str:
         return f"notes of {self.meeting_id}"
 
+    @property
+    def is_from_captions(self) -> bool:
+        """Written at the end of a live recording; the pass over the sound writes them anew."""
+        return self.provenance.get("made_from") == "captions"
+
 
 class Topic(models.Model):
     """A chapter: a title and where it starts."""

@@ -6,6 +6,7 @@ Nothing is cut: every line is in a chapter or a window, and what the chat model 
 """
 
 import logging
+from collections.abc import Callable
 
 from django.conf.locale import LANG_INFO
 
@@ -44,10 +45,7 @@ def draft(meeting: Meeting, ctx: StepContext) -> None:
         ctx.report(done_ms, total_ms)
 
     report(0)
-    if model.strategy == "small":
-        draft_small(task, writer=writer, store=store, report=report, embed=ctx.client.embed)
-    else:
-        draft_large(task, writer=writer, store=store, report=report)
+    write_draft(task, writer=writer, store=store, report=report)
     store.put("typed", [item.dump() for item in draft_typed(task)])
     earlier = store.get("asked") or {"asked": 0, "unusable": 0}
     counts = {"asked": earlier["asked"] + writer.asked, "unusable": earlier["unusable"] + writer.unusable}
@@ -55,16 +53,16 @@ def draft(meeting: Meeting, ctx: StepContext) -> None:
     logger.info("notes drafted: %d prompts, %d without a usable answer", counts["asked"], counts["unusable"])
 
 
+def write_draft(task: Task, *, writer: Writer, store: DraftStore, report: Callable[[int], None]) -> None:
+    """Fill the store by the strategy that fits the model. Raises InferenceUnavailable (retryable), InferenceRefused."""
+    if writer.model.strategy == "small":
+        draft_small(task, writer=writer, store=store, report=report, embed=writer.client.embed)
+    else:
+        draft_large(task, writer=writer, store=store, report=report)
+
+
 def _open_store(meeting: Meeting, ctx: StepContext, lines: list[Line], model: ChatModel | None) -> DraftStore:
-    prompts = SMALL_PROMPTS if model is None or model.strategy == "small" else LARGE_PROMPTS
-    made_with = {
-        "model": model.name if model else "",
-        "sha256": model.sha256 if model else None,
-        "strategy": model.strategy if model else "small",
-        "window_tokens": model.window_tokens if model else 0,
-        "prompts": list_versions(prompts),
-        "language": choose_language(meeting),
-    }
+    made_with = describe_writing(meeting, model)
     fingerprint = make_fingerprint(
         lines,
         held_on=meeting.held_on,
@@ -75,6 +73,19 @@ def _open_store(meeting: Meeting, ctx: StepContext, lines: list[Line], model: Ch
     store = DraftStore(meeting, ctx, fingerprint=fingerprint)
     store.put("made_with", made_with)
     return store
+
+
+def describe_writing(meeting: Meeting, model: ChatModel | None) -> dict:
+    """Which model, prompts and language write; for the fingerprint and the provenance."""
+    prompts = SMALL_PROMPTS if model is None or model.strategy == "small" else LARGE_PROMPTS
+    return {
+        "model": model.name if model else "",
+        "sha256": model.sha256 if model else None,
+        "strategy": model.strategy if model else "small",
+        "window_tokens": model.window_tokens if model else 0,
+        "prompts": list_versions(prompts),
+        "language": choose_language(meeting),
+    }
 
 
 def make_task(meeting: Meeting, lines: list[Line]) -> Task:

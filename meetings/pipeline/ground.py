@@ -20,7 +20,7 @@ from .notes.lines import load_lines
 from .notes.merge import merge_items
 from .notes.model import Writer, choose_model
 from .notes.rows import Chapter, save_notes
-from .notes.store import DraftStore
+from .notes.store import DraftStore, list_pieces
 from .notes.summarise import draft_summary
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     writer = Writer(client=ctx.client, model=choose_model(ctx.client))
     checker = Checker(task=task, segments=segments, writer=writer, store=store)
     total_ms = lines[-1].end_ms
-    items = list(_check_all(_list_drafts(store), checker, ctx, total_ms=total_ms))
-    chapters = [_make_chapter(piece, checker) for piece in _list_chapters(store)]
+    items = list(_check_all(list_drafts(store), checker, ctx, total_ms=total_ms))
+    chapters = [_make_chapter(piece, checker) for piece in list_pieces(store, "chapter")]
     summary = store.get("summary")
     if summary is None:
         points = [item for item in items if item.kind in ("point", "decision", "risk")]
@@ -53,15 +53,12 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     _save(meeting, ctx, store, kept, chapters, checker.dropped, segments)
 
 
-def _list_chapters(store: DraftStore) -> list[dict]:
-    numbers = sorted(int(key.split(":")[1]) for key in store.pieces if key.startswith("chapter:"))
-    return [store.pieces[f"chapter:{number}"] for number in numbers]
-
-
-def _list_drafts(store: DraftStore) -> list[DraftItem]:
-    numbers = sorted(int(key.split(":")[1]) for key in store.pieces if key.startswith("item:"))
-    drafts = [DraftItem.load(item) for number in numbers for item in store.pieces[f"item:{number}"]]
-    points = [DraftItem.load(point) for chapter in _list_chapters(store) for point in chapter["points"]]
+def list_drafts(store: DraftStore) -> list[DraftItem]:
+    """Everything drafted but the summary, in order of time."""
+    drafts = [DraftItem.load(item) for piece in list_pieces(store, "item") for item in piece]
+    points = [
+        DraftItem.load(point) for chapter in list_pieces(store, "chapter") for point in chapter["points"]
+    ]
     typed = [DraftItem.load(item) for item in store.get("typed") or []]
     return sorted([*drafts, *points, *typed], key=lambda draft: draft.position_ms)
 
@@ -90,7 +87,7 @@ def _save(
     segments: dict[int, Segment],
 ) -> None:
     notes = store.notes
-    read = {pk for chapter in _list_chapters(store) for pk in chapter.get("read", [])}
+    read = {pk for chapter in list_pieces(store, "chapter") for pk in chapter.get("read", [])}
     notes.coverage, notes.covered = measure_coverage(list(segments.values()), read)
     notes.language = choose_language(meeting)
     notes.dropped_items, notes.dropped_reasons = sum(dropped.values()), dict(dropped)
@@ -98,6 +95,7 @@ def _save(
     notes.provenance = {
         "chat": {"model": made_with.get("model", ""), "sha256": made_with.get("sha256"), "prompts": made_with.get("prompts", {})},
         "strategy": made_with.get("strategy", ""),
+        "made_from": made_with.get("made_from", "transcript"),
         "prompts_sent": store.get("asked") or {},
     }  # fmt: skip
     with ctx.saving():

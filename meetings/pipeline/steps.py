@@ -18,12 +18,13 @@ from ..consumers import send_hint
 from ..errors import MinutebookError
 from ..inference_client import InferenceBroken, InferenceClient
 from ..logs import log_job
-from ..models import Job, Meeting, Recording
+from ..models import Job, Meeting, Recording, Segment
 from .context import StepCancelled, StepContext
 
 logger = logging.getLogger(__name__)
 
-Step = Callable[[Meeting, StepContext], None]
+# False: this much is done, more will come (only `live_notes` says so).
+Step = Callable[[Meeting, StepContext], bool | None]
 Send = Callable[[int], None]
 
 ORDER = list(Job.Step)
@@ -55,7 +56,10 @@ def _send_on_commit(job: Job, send: Send) -> None:
 def start_pipeline(meeting: Meeting, *, send: Send = send_job) -> None:
     """Make the jobs of a meeting (once, however often it is called) and send the first. In one transaction with the caller's rows."""
     with transaction.atomic():
-        jobs = [Job(meeting=meeting, step=step) for step in ORDER]
+        steps = Job.Step.of_uploads()
+        if meeting.segments.filter(engine=Segment.Engine.LIVE).exists():
+            steps.insert(0, Job.Step.LIVE_NOTES)
+        jobs = [Job(meeting=meeting, step=step) for step in steps]
         Job.objects.bulk_create(jobs, ignore_conflicts=True)
         queue_next(meeting, send=send)
 
@@ -152,8 +156,8 @@ def _work(ctx: StepContext, send: Send) -> None:
     logger.info("step %s, attempt %s", job.step, job.attempt)
     try:
         with ctx.heartbeat():
-            STEPS[job.step](job.meeting, ctx)
-        _end_well(job, send)
+            is_over = STEPS[job.step](job.meeting, ctx) is not False
+        _end_well(job, send, is_over=is_over)
     except StepCancelled:
         # Cancelled by a person; or given to somebody else, then this changes no row.
         job.mark_cancelled()
@@ -170,12 +174,24 @@ def _work(ctx: StepContext, send: Send) -> None:
     ctx.flush_hints("jobs", "meeting")
 
 
-def _end_well(job: Job, send: Send) -> None:
-    """Finish and queue the next in one transaction, so that no crash can fall between."""
+def _end_well(job: Job, send: Send, *, is_over: bool) -> None:
+    """Finish (or wait) and queue the next in one transaction, so that no crash can fall between."""
     with transaction.atomic():
-        if not job.finish():
+        if not (job.finish() if is_over else job.wait_for_more()):
             raise StepCancelled
-        queue_next(job.meeting, send=send)
+        # Not over means that a meeting still runs; its other steps are made when it is stopped.
+        if is_over or job.meeting.jobs.exclude(pk=job.pk).exists():
+            queue_next(job.meeting, send=send)
+
+
+def queue_live_notes(meeting: Meeting, *, send: Send = send_job) -> bool:
+    """Let a worker draft what is finished of a meeting that still runs. False: somebody is at it, or it is done."""
+    with transaction.atomic():
+        job, _ = Job.objects.get_or_create(meeting=meeting, step=Job.Step.LIVE_NOTES)
+        if job.state != Job.State.WAITING or not job.queue():
+            return False
+        _send_on_commit(job, send)
+    return True
 
 
 def _end_badly(job: Job, error: MinutebookError) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ..inference_client import InferenceClient, Progress, TranscribedSegment, TranscriptDone
 from ..models import Meeting, Recording, Segment
 from ..storage import local_path
-from .captions import drop_captions, is_corrected
+from .captions import cut_corrected, drop_captions
 from .context import StepContext
 from .pieces import Piece, cut_pieces
 
@@ -85,21 +85,21 @@ def save_segment(meeting: Meeting, heard: TranscribedSegment, ctx: StepContext, 
     # A segment without any length was not said: a recogniser that repeats itself puts the repetition there.
     if not heard.text or heard.end_ms <= heard.start_ms:
         return
-    if is_corrected(meeting, start_ms=place(heard.start_ms), end_ms=place(heard.end_ms)):
-        return
     words = [{**word, "s": place(word["s"]), "e": place(word["e"])} for word in heard.words]
     engine = heard.engine if heard.engine in Segment.Engine.values else Segment.Engine.WHISPER
     end_ms = place(heard.end_ms)
+    segment = Segment(
+        meeting=meeting,
+        start_ms=place(heard.start_ms),
+        end_ms=end_ms,
+        text=heard.text,
+        words=words,
+        engine=engine,
+        confidence=heard.confidence,
+    )
     with ctx.saving(done_ms=end_ms):
-        Segment.objects.create(
-            meeting=meeting,
-            start_ms=place(heard.start_ms),
-            end_ms=end_ms,
-            text=heard.text,
-            words=words,
-            engine=engine,
-            confidence=heard.confidence,
-        )
+        for part in cut_corrected(segment):
+            part.save()
     ctx.hint("segments")
     ctx.report(end_ms, limit_ms)
 

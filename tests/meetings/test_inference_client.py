@@ -186,6 +186,39 @@ def test_chat_with_schema_and_logprobs(server, client):
     assert body["seed"] == 0 and body["top_logprobs"] == 5
 
 
+def write_chunks(*pieces, end=True):
+    chunks = [{"choices": [{"delta": {"content": piece}, "finish_reason": None}]} for piece in pieces]
+    if end:
+        chunks.append({"choices": [{"delta": {}, "finish_reason": "stop", "stopped_by": "end"}]})
+    return b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)
+
+
+def test_a_watched_answer_comes_piece_by_piece(server, client):
+    server.answers["/v1/chat/completions"] = (
+        200,
+        write_chunks("", "Yes", ", done.") + b"data: [DONE]\n\n",
+        {},
+    )
+    seen = []
+    answer = client.chat([{"role": "user", "content": "?"}], max_tokens=9, watch=seen.append)
+    assert seen == ["Yes", "Yes, done."]
+    assert answer == ChatAnswer(text="Yes, done.", finish_reason="stop", stopped_by="end")
+    assert json.loads(server.seen[0][2])["stream"] is True
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        (write_chunks("Yes", end=False), InferenceBroken),
+        (b'data: {"error": {"code": "bad", "retryable": false}}\n\n', InferenceRefused),
+    ],
+)
+def test_a_watched_answer_that_breaks_off(server, client, payload, error):
+    server.answers["/v1/chat/completions"] = (200, payload, {})
+    with pytest.raises(error):
+        client.chat([{"role": "user", "content": "?"}], max_tokens=9, watch=lambda text: None)
+
+
 def test_embed_sorts_by_index_and_knows_the_empty_list(server, client):
     data = [{"index": 1, "embedding": [0.0, 1.0]}, {"index": 0, "embedding": [1.0, 0.0]}]
     give(server, "/v1/embeddings", {"data": data})

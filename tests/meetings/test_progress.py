@@ -12,7 +12,7 @@ S = Job.State
 
 
 def make_jobs(*states: str) -> list[Job]:
-    return [Job(step=step, state=state) for step, state in zip(Job.Step.values, states, strict=False)]
+    return [Job(step=step, state=state) for step, state in zip(Job.Step.of_uploads(), states, strict=False)]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = parser.add_subparsers(
-            dest="kind", required=True, metavar="transcript|speakers|home|search|upload|pipeline|memory|live"
+            dest="kind",
+            required=True,
+            metavar="transcript|speakers|home|search|upload|pipeline|memory|live|ask",
         )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
@@ -48,12 +50,13 @@ class Command(BaseCommand):
         live = kinds.add_parser("live", help="many live recordings at once into the real web process")
         live.add_argument("--sockets", type=int, default=200, help="default: 200")
         live.add_argument("--seconds", type=int, default=30, help="default: 30")
+        ask = kinds.add_parser("ask", help="follow-up questions about the demo meeting")
         transcript.add_argument(
             "--browser",
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, speakers, home, search, upload, pipeline, memory, live):
+        for one in (transcript, speakers, home, search, upload, pipeline, memory, live, ask):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -130,6 +133,17 @@ class Command(BaseCommand):
         from meetings.bench.live import measure_live
 
         return measure_live(sockets=options["sockets"], seconds=options["seconds"])
+
+    def _measure_ask(self, options: dict) -> list[Figure]:
+        from meetings.bench.ask import measure_ask
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
+
+        with (
+            running_model_server(say=self.stderr.write) as url,
+            InferenceClient(url, priority="interactive") as client,
+        ):
+            return measure_ask(client=client)
 
     def _print(self, figures: list[Figure], json_path: Path | None) -> None:
         self.stdout.write(render_figures(figures))

@@ -5,7 +5,7 @@ everything else                                                             â”€â
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -88,17 +88,23 @@ class Writer:
     timings_ms: dict[str, int] = field(default_factory=dict)
 
     def ask(
-        self, messages: Sequence[dict], answer: type[T], *, max_tokens: int, **closed_lists: list
+        self,
+        messages: Sequence[dict],
+        answer: type[T],
+        *,
+        max_tokens: int,
+        watch: Callable[[str], None] | None = None,
+        **closed_lists: list,
     ) -> T | None:
         """The answer in its shape, or None when the model gave none that can be used (cut off, a loop, nonsense, prompt too long).
+        `watch`: called with the JSON so far.
 
         Raises InferenceUnavailable (retryable).
         """
         self.asked += 1
+        schema = build_schema(answer, **closed_lists)
         try:
-            said = self.client.chat(
-                list(messages), max_tokens=max_tokens, schema=build_schema(answer, **closed_lists)
-            )
+            said = self.client.chat(list(messages), max_tokens=max_tokens, schema=schema, watch=watch)
         except InferenceRefused:
             # This one prompt is refused (too long, a schema another server cannot honour); others may be answered.
             self.unusable += 1

@@ -34,6 +34,12 @@ class DraftStore:
             self.notes.save(update_fields=["draft", "updated_at"])
 
 
+def list_pieces(store: DraftStore, kind: str) -> list[Any]:
+    """All pieces `kind:N`, by number."""
+    numbers = sorted(int(key.partition(":")[2]) for key in store.pieces if key.startswith(f"{kind}:"))
+    return [store.pieces[f"{kind}:{number}"] for number in numbers]
+
+
 def make_fingerprint(lines: Sequence[Line], **made_with: Any) -> str:
     """What a draft depends on: who said what, and the model, language and prompts that write."""
     digest = hashlib.sha256(json.dumps(made_with, sort_keys=True, default=str).encode())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from meetings.ask.answer import answer_question, build_question
+from meetings.ask.answer import answer_question, build_question, read_so_far
 from meetings.inference_client import InferenceClient
 from meetings.pipeline.notes.model import Writer, choose_model
 from tests.meetings.pipeline.notes.scripted import ScriptedClient
@@ -87,6 +87,22 @@ def test_nonsense_from_the_model():
         "When does Atlas launch?", make_lines(TALK), client=client, writer=writer, language="en"
     )
     assert reply.kind == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("text", "so_far"),
+    [
+        ("", ""),
+        ('{"sa', ""),
+        ('{"said": true, "answer": "', ""),
+        ('{"said": true, "answer": "Atlas lau', "Atlas lau"),
+        ('{"said": true, "answer": "Atlas launches.", "lines": [1', "Atlas launches."),
+        ("[1", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_the_sentence_while_it_is_written(text: str, so_far: str):
+    assert read_so_far(text) == so_far
 
 
 def test_an_empty_meeting():

@@ -1,9 +1,8 @@
 """Which lines a question is about."""
 
-import numpy as np
 import pytest
 
-from meetings.ask.find import find_passage, list_wanted
+from meetings.ask.find import MOST_COMPARED, find_passage, list_wanted
 from tests.meetings.pipeline.notes.scripted import ScriptedClient
 from tests.meetings.pipeline.notes.talk import make_lines
 
@@ -21,8 +20,7 @@ Priya: I'll open a ticket for it.
 
 def find(question: str):
     lines = make_lines(TALK)
-    vectors = ScriptedClient().embed([f"{line.name}: {line.text}" for line in lines] + [question])
-    return find_passage(question, lines, vectors=vectors[:-1], asked=vectors[-1], language="en")
+    return find_passage(question, lines, embed=ScriptedClient().embed, language="en")
 
 
 @pytest.mark.parametrize(
@@ -54,8 +52,26 @@ def test_words_that_only_ask_are_not_looked_for():
     assert list_wanted("Who is on call?", language="en") == ["call"]
 
 
+def never(texts):
+    raise AssertionError("nothing is to be compared")
+
+
 def test_nothing_was_said():
-    nothing = np.zeros((0, 384), dtype=np.float32)
-    assert not find_passage(
-        "Why?", [], vectors=nothing, asked=np.zeros(384, dtype=np.float32), language="en"
-    ).is_enough
+    assert not find_passage("Why?", [], embed=never, language="en").is_enough
+
+
+def test_meaning_is_asked_only_where_the_words_are():
+    lines = make_lines(TALK)
+    assert not find_passage("What is the marketing budget?", lines, embed=never, language="en").is_enough
+
+
+def test_an_hour_compares_a_bounded_number_of_lines():
+    lines = make_lines("\n".join(f"Ann: The status page shows domain {i}." for i in range(900)))
+    asked = []
+
+    def embed(texts):
+        asked.extend(texts)
+        return ScriptedClient().embed(texts)
+
+    assert find_passage("What is on the status page?", lines, embed=embed, language="en").is_enough
+    assert len(asked) == MOST_COMPARED + 1

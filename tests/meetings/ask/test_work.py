@@ -42,8 +42,35 @@ def test_answered_once(question):
     assert answer_waiting_questions(client=answering()) == 1
     assert answer_waiting_questions(client=answering()) == 0
     question.refresh_from_db()
-    assert (question.state, question.answer) == ("answered", "Atlas launches on December 15")
-    assert question.segment_ids == [question.meeting.segments.in_order()[0].pk]
+    assert (question.state, question.draft) == ("answered", "")
+    answer = question.answers.get()
+    assert (answer.kind, answer.text) == ("answered", "Atlas launches on December 15")
+    assert answer.segment_ids == [question.meeting.segments.in_order()[0].pk]
+
+
+def test_what_is_written_is_shown_before_it_is_checked(question):
+    """The page sees the draft while the model writes; what does not hold goes again."""
+    seen = []
+
+    def write(watch):
+        for text in (
+            '{"said": true, "answer": "Atlas la',
+            '{"said": true, "answer": "Atlas launches in Rome"',
+        ):
+            watch(text)
+            seen.append(Question.objects.get().draft)
+
+    class Streaming(Client):
+        def chat(self, messages, *, watch, **options):
+            write(watch)
+            return super().chat(messages, **options)
+
+    said = json.dumps({"said": True, "answer": "Atlas launches in Rome", "lines": [1]})
+    answer_waiting_questions(client=Streaming(lambda messages, schema: said))
+    # The second came too soon after the first to be written.
+    assert seen == ["Atlas la", "Atlas la"]
+    question.refresh_from_db()
+    assert (question.state, question.draft, question.answers.get().text) == ("quoted", "", "")
 
 
 def test_waits_while_nobody_answers(question):
@@ -75,6 +102,21 @@ def test_a_deleted_meeting_is_asked_nothing(question):
     question.meeting.deleted_at = timezone.now()
     question.meeting.save()
     assert answer_waiting_questions(client=answering()) == 0
+
+
+def test_who_may_no_longer_see_the_meeting_is_told_nothing(question, reader):
+    mine = ask(question.meeting, "When does Atlas launch?", by=reader, send=lambda: None)
+    question.meeting.members.filter(user=reader).delete()
+    answer_waiting_questions(client=answering())
+    mine.refresh_from_db()
+    assert (mine.state, mine.answers.count()) == ("unsaid", 0)
+
+
+def test_captions_of_a_running_meeting_can_be_asked(question):
+    question.meeting.segments.update(engine="live")
+    assert answer_waiting_questions(client=answering()) == 1
+    question.refresh_from_db()
+    assert question.state == "answered"
 
 
 @pytest.mark.parametrize("text", ["", " \n\0 ", "x" * 501])

@@ -63,7 +63,7 @@ class TestRunReference:
             client=FakeClient(),
             progress=lambda step, share: seen.append(step),
         )
-        assert seen == list(Job.Step.values)
+        assert seen == Job.Step.of_uploads()
         assert (outcome.segments, outcome.items) == ([], [])
         assert outcome.duration_ms == 2_000
         assert outcome.timings_ms["ingest"] is not None

@@ -14,7 +14,6 @@ from meetings.live import captions, takes
 from meetings.live.captions import CaptionRelay, to_mono
 from meetings.live.protocol import FRAME_BYTES
 from meetings.models import Segment
-from meetings.pipeline.captions import drop_captions, is_corrected
 from tests.inference.sound import cut_demo
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
 from tests.model_server import running_model_server
@@ -152,23 +151,6 @@ async def test_those_who_watch_see_it_and_strangers_do_not(take, owner, stranger
 
 def test_two_channels_become_one():
     assert to_mono(b"\x01\x00\x02\x00\xff\x7f\xff\x7f", channels=2) == b"\x03\x00\xff\x7f"
-
-
-def test_corrected_captions_stay(take, owner):
-    meeting = take.meeting
-    first, second = [
-        Segment.objects.create(
-            meeting=meeting, start_ms=i * 1000, end_ms=i * 1000 + 900, text="x", engine="live"
-        )
-        for i in range(2)
-    ]
-    second.edit_text("corrected", by=owner)
-    assert is_corrected(meeting, start_ms=900, end_ms=2000)
-    assert not is_corrected(meeting, start_ms=0, end_ms=900)
-    drop_captions(meeting, before_ms=500)
-    assert not meeting.segments.filter(pk=first.pk).exists()
-    drop_captions(meeting)
-    assert list(meeting.segments.values_list("text", flat=True)) == ["corrected"]
 
 
 @pytest.mark.models

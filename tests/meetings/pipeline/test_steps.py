@@ -24,7 +24,7 @@ class Script:
     def __init__(self, monkeypatch):
         self.done: list[str] = []
         self.acts: dict = {}
-        for step in Job.Step:
+        for step in Job.Step.of_uploads():
             monkeypatch.setitem(steps.STEPS, step, lambda meeting, ctx, step=step: self.run(step, ctx))
 
     def run(self, step, ctx):
@@ -71,7 +71,7 @@ def job_of(meeting, step):
 
 
 def states(meeting):
-    return [meeting.jobs.get(step=step).state for step in Job.Step]
+    return [meeting.jobs.get(step=step).state for step in Job.Step.of_uploads()]
 
 
 def run_all(meeting, run):
@@ -90,8 +90,8 @@ def test_start_makes_one_job_a_step_and_sends_the_first_once(
 
 def test_step_after_step_to_the_end(meeting, run, script, queue):
     run_all(meeting, run)
-    assert script.done == list(Job.Step) and set(states(meeting)) == {"done"}
-    assert queue == [job_of(meeting, step).pk for step in Job.Step]
+    assert script.done == Job.Step.of_uploads() and set(states(meeting)) == {"done"}
+    assert queue == [job_of(meeting, step).pk for step in Job.Step.of_uploads()]
 
 
 def test_a_second_worker_does_nothing(meeting, run, script):

@@ -15,14 +15,15 @@ def no_queue(monkeypatch):
 @pytest.fixture
 def question(meeting):
     segment = meeting.segments.in_order()[0]
-    return Question.objects.create(
-        meeting=meeting,
-        asked_by=meeting.owner,
-        text=COMMAND,
-        state="answered",
-        answer="<b>15</b>",
-        segment_ids=[segment.pk, 10**9],
+    return make_question(meeting, meeting.owner, segment_ids=[segment.pk, 10**9])
+
+
+def make_question(meeting, by, *, segment_ids, everywhere=False):
+    question = Question.objects.create(
+        meeting=None if everywhere else meeting, asked_by=by, text=COMMAND, state="answered"
     )
+    question.answers.create(meeting=meeting, kind="answered", text="<b>15</b>", segment_ids=segment_ids)
+    return question
 
 
 def list_address(meeting):
@@ -42,7 +43,7 @@ def test_whoever_may_see_the_meeting_may_ask(meeting, client_of, request, person
 def test_answers_are_text_and_play(question, client_of, owner):
     page = client_of(owner).get(reverse("meeting", args=[question.meeting_id]) + "?tab=ask").content.decode()
     assert "&lt;b&gt;15&lt;/b&gt;" in page and "<b>15" not in page and "<script>alert" not in page
-    assert f'data-cite="{question.segment_ids[0]}"' in page
+    assert f'data-cite="{question.answers.get().segment_ids[0]}"' in page
 
 
 @pytest.mark.parametrize(
@@ -56,12 +57,13 @@ def test_answers_are_text_and_play(question, client_of, owner):
 def test_other_ends(question, client_of, owner, state, words):
     Question.objects.update(state=state, error_code="refused")
     page = client_of(owner).get(list_address(question.meeting)).content.decode()
-    assert words in page and "every 1s" not in page
+    assert words in page and "every 500ms" not in page
 
 
 def test_it_looks_again_while_it_waits(question, client_of, owner):
-    Question.objects.update(state="waiting")
-    assert b"every 1s" in client_of(owner).get(list_address(question.meeting)).content
+    Question.objects.update(state="waiting", draft="<i>It la")
+    page = client_of(owner).get(list_address(question.meeting)).content.decode()
+    assert "every 500ms" in page and "not checked yet" in page and "&lt;i&gt;It la" in page
 
 
 def test_questions_are_their_asker_s_alone(question, client_of, colleague, stranger, anonymous):
@@ -97,16 +99,53 @@ def test_bad_questions(meeting, client_of, owner, text):
 
 
 def test_queries_do_not_grow(question, client_of, owner, django_assert_max_num_queries):
-    Question.objects.bulk_create(
-        Question(
-            meeting=question.meeting,
-            asked_by=question.asked_by,
-            text=str(i),
-            state="quoted",
-            segment_ids=question.segment_ids,
-        )
-        for i in range(20)
-    )
     client = client_of(owner)
+    for _ in range(10):
+        for everywhere in (True, False):
+            ids = question.answers.get().segment_ids
+            make_question(question.meeting, owner, segment_ids=ids, everywhere=everywhere)
     with django_assert_max_num_queries(8):
         client.get(list_address(question.meeting))
+    with django_assert_max_num_queries(8):
+        client.get(reverse("ask"))
+
+
+# --- over all meetings ----------------------------------------------------------------------------
+def test_ask_over_all_meetings(meeting, client_of, stranger, anonymous):
+    client = client_of(stranger)
+    assert b"of any meeting you may see" not in anonymous.get(reverse("ask")).content
+    assert anonymous.get(reverse("ask")).status_code == 302
+    page = client.get(reverse("ask"))
+    assert page.status_code == 200 and b"in any meeting you may see" in page.content
+    assert client.post(reverse("ask"), {"question": "When?"}).status_code == 302
+    response = client.post(reverse("ask"), {"question": "Who?"}, headers={"hx-request": "true"})
+    assert b"Looking for it in your meetings" in response.content and b"<html" not in response.content
+    assert client.post(reverse("ask"), {"question": " "}).status_code == 422
+    assert client.delete(reverse("ask")).status_code == 405
+    assert set(Question.objects.values_list("meeting", "asked_by")) == {(None, stranger.pk)}
+
+
+def test_an_answer_names_its_meeting_and_opens_it_at_the_moment(meeting, client_of, owner):
+    segment = meeting.segments.in_order()[1]
+    make_question(meeting, owner, segment_ids=[segment.pk], everywhere=True)
+    page = client_of(owner).get(reverse("ask")).content.decode()
+    assert "Launch planning" in page and "2 March 2026" in page
+    assert f"{reverse('meeting', args=[meeting.pk])}?t={segment.start_ms}#seg-{segment.pk}" in page
+    assert "<b>15" not in page
+
+
+def test_what_a_person_may_no_longer_see_is_gone_from_their_answers(meeting, client_of, reader):
+    make_question(meeting, reader, segment_ids=[meeting.segments.first().pk], everywhere=True)
+    assert "&lt;b&gt;15" in client_of(reader).get(reverse("ask")).content.decode()
+    meeting.members.filter(user=reader).delete()
+    page = client_of(reader).get(reverse("ask")).content.decode()
+    assert "15&lt;" not in page and "no longer yours to see" in page and "Launch planning" not in page
+
+
+def test_a_deleted_meeting_takes_its_answers_along(meeting, client_of, owner):
+    question = make_question(meeting, owner, segment_ids=[meeting.segments.first().pk], everywhere=True)
+    meeting.delete()
+    page = client_of(owner).get(reverse("ask")).content.decode()
+    assert "no longer yours to see" in page and question.answers.count() == 0
+    assert client_of(owner).post(reverse("delete_question", args=[question.pk])).status_code == 302
+    assert not Question.objects.exists()

@@ -161,3 +161,11 @@ def test_a_line_of_the_notes_names_the_typed_line_it_is_from(take, client_of, ow
     assert f'href="#own-{typed.pk}"' in page and f'id="own-{typed.pk}"' in page
     why = client_of(owner).get(reverse("why_action_item", args=[item.pk])).content.decode()
     assert "What was typed" in why and "&lt;u&gt;pay&lt;/u&gt;" in why and "Nothing with these words" in why
+
+
+def test_notes_from_captions_say_so(meeting, client_of, owner):
+    url = reverse("meeting", args=[meeting.pk])
+    assert "from the live captions" not in client_of(owner).get(url).content.decode()
+    meeting.notes.provenance = {"made_from": "captions"}
+    meeting.notes.save()
+    assert "from the live captions" in client_of(owner).get(url).content.decode()

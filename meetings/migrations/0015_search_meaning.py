@@ -12,7 +12,7 @@ def mark_all(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0012_slide_sources'),
+        ('meetings', '0014_answers'),
     ]
 
     operations = [

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from inference.bench.captions import Watch
+
+WORDS = [("we", 0.4), ("ship", 0.8), ("on", 1.0), ("wednesday", 1.6), ("we", 9.0)]
+
+
+def make_message(text: str, *, kind: str = "partial", start_ms: int = 0, end_ms: int = 2000) -> dict:
+    return {"type": f"caption.{kind}", "utterance": 0, "start_ms": start_ms, "end_ms": end_ms, "text": text}
+
+
+def test_a_word_is_late_from_its_end_to_the_first_message_that_shows_it():
+    watch = Watch(words=WORDS, began_at=100.0)
+    watch.see(make_message("We shipped"), now=101.5)
+    watch.see(make_message("We ship on Wednesday.", kind="final"), now=103.0)
+    assert watch.delays_s == pytest.approx({0: 1.1, 1: 2.2, 2: 2.0, 3: 1.4})
+    assert watch.text == "We ship on Wednesday."
+
+
+def test_the_same_word_elsewhere_is_not_taken_for_it():
+    watch = Watch(words=WORDS, began_at=100.0)
+    watch.see(make_message("we", start_ms=8000, end_ms=9500), now=110.0)
+    assert watch.delays_s == pytest.approx({4: 1.0})
+
+
+def test_a_message_without_text_shows_nothing():
+    watch = Watch(words=WORDS)
+    watch.see({"type": "flushed", "end_ms": 100}, now=1.0)
+    watch.see(make_message("", kind="final"), now=1.0)
+    assert watch.delays_s == {}
