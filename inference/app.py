@@ -27,6 +27,7 @@ from inference.middleware import LocalNamesOnly, RequestCounter, SafetyNet
 from inference.readiness import Readiness
 from inference.routes import audio, chat, embeddings, images, realtime, status
 from inference.scheduler import Priority, Scheduler
+from inference.self_check import measure_once
 from inference.settings import Settings
 
 MAX_DECODERS = 2
@@ -107,6 +108,16 @@ async def _bring_up(app: Starlette) -> None:
         app.state.engines = engines
         readiness.ready()
         logger.info("ready, profile %s", profile.name)
+        await _measure(app)
+
+
+async def _measure(app: Starlette) -> None:
+    """Never raises: a server that was not measured serves as well."""
+    state = app.state
+    try:
+        await measure_once(state.profile, state.settings, engines=state.engines, scheduler=state.scheduler)
+    except Exception as error:
+        logger.warning("this machine could not be measured: %s", type(error).__name__)
 
 
 async def _watch(app: Starlette) -> None:

@@ -1,11 +1,6 @@
 """`python -m inference check`: what this machine is, how fast every model of the profile runs on it, and what that means.
 
-    minutes per hour = 60 · (asr_rtf + diarization_rtf)
-                     + (READ_TOKENS / prefill_tps + WRITTEN_TOKENS / decode_tps + SENTENCES / embeddings_per_s) / 60
-
-A real-time factor is seconds of computing per second of audio. The token counts are what the notes of an hour take: about 9,000
-words are spoken, 12,000 tokens, each read twice (to find what matters, and to write and check it), and some 60 items are written.
-`docs/quality.md` has the same figure measured on whole meetings.
+`measuring` has the formula behind the minutes; the server writes the same report by itself when there is none, see `self_check`.
 """
 
 from __future__ import annotations
@@ -15,60 +10,23 @@ import asyncio
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
 from inference.catalogue import Catalogue, Profile, load_catalogue
-from inference.chat.engine import ChatEngine
-from inference.chat.request import ChatPiece, ChatRequest
-from inference.embedding import EmbeddingEngine
 from inference.engines import build_engines
 from inference.errors import InferenceError
 from inference.hardware import Machine, describe_machine
-from inference.settings import PROJECT_DIR, Settings
-from inference.speech.audio import SAMPLE_RATE_HZ, decode_audio
-from inference.speech.diarization import DiarizationRequest
-from inference.speech.whisper import TranscriptionRequest
-
-READ_TOKENS = 24_000
-WRITTEN_TOKENS = 2_500
-SENTENCES = 700
-SAMPLE_PATH = Path(__file__).with_name("sample.opus")  # 60 s of a meeting, four synthetic voices, CC0
-TEXT = (
-    "The team went through the open points of last week. Two of them are closed, the third waits for an answer from the supplier. "
-    "Prices for the spring were discussed at length, and the proposal with three steps found most support. "
-)
-WRITTEN_SAMPLE_TOKENS = 32
+from inference.measuring import Speeds, measure_speeds, predict_minutes_per_hour, read_sample
+from inference.settings import Settings, find_report_path
+from inference.speech.audio import SAMPLE_RATE_HZ
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speeds:
-    """Factors: seconds of computing per second of audio. Others: per second."""
-
-    asr_rtf: float
-    diarization_rtf: float
-    prefill_tps: float
-    decode_tps: float
-    embeddings_per_s: float
-
-
-def predict_minutes_per_hour(speeds: Speeds) -> float:
-    """Minutes of work for one hour of meeting; the formula is the module's docstring."""
-    notes_s = (
-        READ_TOKENS / speeds.prefill_tps
-        + WRITTEN_TOKENS / speeds.decode_tps
-        + SENTENCES / speeds.embeddings_per_s
-    )
-    return 60 * (speeds.asr_rtf + speeds.diarization_rtf) + notes_s / 60
 
 
 def measure_profile(profile: Profile, settings: Settings, *, say: Say) -> tuple[Speeds, int]:
@@ -76,22 +34,13 @@ def measure_profile(profile: Profile, settings: Settings, *, say: Say) -> tuple[
 
     Raises ModelUnavailable when files are missing, ModelFailed when a model does not load.
     """
-    samples = asyncio.run(_read_samples())
+    samples = asyncio.run(read_sample())
     engines = build_engines(settings, profile)
     try:
         for role in engines.bring_up():
             say(f"{role} is loaded: {profile.sets[role].title}")
         say(f"measuring on {samples.size / SAMPLE_RATE_HZ:.0f} s of speech")
-        speeds = Speeds(
-            asr_rtf=_measure_rtf(
-                lambda: engines.whisper.transcribe(samples, TranscriptionRequest(language="en")), samples
-            ),
-            diarization_rtf=_measure_rtf(
-                lambda: engines.diarization.diarize(samples, DiarizationRequest()), samples
-            ),
-            embeddings_per_s=_measure_sentences(engines.embedding),
-            **_measure_chat(engines.chat),
-        )
+        (speeds,) = (one for one in measure_speeds(engines, samples) if one is not None)
         return speeds, psutil.Process().memory_info().rss // 1_000_000
     finally:
         engines.close()
@@ -174,9 +123,8 @@ def format_report(report: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 measured, 1 a model is missing or does not load, or a setting is wrong (said on stderr)."""
     parser = argparse.ArgumentParser(prog="python -m inference check", description="Measure this machine.")
-    data_dir = Path(os.environ.get("MINUTEBOOK_DATA_DIR") or PROJECT_DIR / "var")
     parser.add_argument(
-        "--output", type=Path, default=data_dir / "hardware.json", help="where the figures are written"
+        "--output", type=Path, default=find_report_path(os.environ), help="where the figures are written"
     )
     options = parser.parse_args(arguments)
     try:
@@ -196,52 +144,17 @@ def main(arguments: list[str] | None = None) -> int:
         catalogue=catalogue,
         models_dir=settings.models_dir,
     )
-    _write(options.output, report)
+    write_report(options.output, report)
     print(format_report(report))
     return 0
 
 
-def _write(path: Path, report: dict[str, Any]) -> None:
+def write_report(path: Path, report: dict[str, Any]) -> None:
+    """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
     os.replace(temporary, path)
-
-
-async def _read_samples() -> np.ndarray:
-    with SAMPLE_PATH.open("rb") as file:
-        return await decode_audio(file, max_s=120)
-
-
-def _measure_rtf(work: Callable[[], Iterator[object]], samples: np.ndarray) -> float:
-    started_at = time.monotonic()
-    for _ in work():
-        pass
-    return (time.monotonic() - started_at) / (samples.size / SAMPLE_RATE_HZ)
-
-
-def _measure_sentences(engine: EmbeddingEngine) -> float:
-    texts = [f"{number}: {sentence}" for number in range(16) for sentence in TEXT.split(". ") if sentence]
-    started_at = time.monotonic()
-    for _ in engine.embed(texts):
-        pass
-    return len(texts) / (time.monotonic() - started_at)
-
-
-def _measure_chat(engine: ChatEngine) -> dict[str, float]:
-    """Two different prompts; the better speeds, since somebody else may use the machine for a moment."""
-    prefill, decode = [], []
-    for round_ in range(2):
-        content = f"Meeting {round_}. Write down everything again that follows. {TEXT * 2}"
-        request = ChatRequest(
-            messages=[{"role": "user", "content": content}], temperature=0.0, max_tokens=WRITTEN_SAMPLE_TOKENS
-        )
-        last = [piece for piece in engine.generate(request) if isinstance(piece, ChatPiece)][-1]
-        if last.usage is None or last.timings is None:
-            raise RuntimeError("the last piece of a generation has its figures")
-        prefill.append((last.usage.prompt_tokens - last.usage.cached_tokens) / last.timings.prefill_s)
-        decode.append(max(1, last.usage.completion_tokens) / max(last.timings.decode_s, 1e-6))
-    return {"prefill_tps": max(prefill), "decode_tps": max(decode)}
 
 
 def _say(line: str) -> None:

@@ -35,11 +35,12 @@ logger = logging.getLogger(__name__)
 
 
 class Priority(enum.IntEnum):
-    """Smaller is more urgent."""
+    """Smaller is more urgent. IDLE is the server's own: no request may ask for it."""
 
     LIVE = 0
     INTERACTIVE = 1
     BATCH = 2
+    IDLE = 3
 
 
 class Cancelled(InferenceError):

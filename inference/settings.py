@@ -21,7 +21,8 @@ class Settings:
     """All settings, with the defaults of a fresh install.
 
     `threads` is the number of compute threads of each engine. One request is computed at a time, so every engine may
-    use all physical cores; hyper-threads only slow matrix work down.
+    use all physical cores; hyper-threads only slow matrix work down. `report_path`: where the server writes what it measured of itself
+    when nothing lies there; None for never.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class Settings:
     max_json_bytes: int = 32 * 1024 * 1024
     max_audio_s: int = 12 * 3600
     log_level: str = "info"
+    report_path: Path | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +65,7 @@ class Settings:
                 env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600
             ),
             log_level=_read_log_level(env),
+            report_path=None if env.get("INFERENCE_SELF_CHECK") == "0" else find_report_path(env),
         )
         if not (settings.allow_remote or settings.uds or is_loopback(settings.host)):
             raise ConfigurationError(
@@ -71,6 +74,11 @@ class Settings:
                 param="INFERENCE_HOST",
             )
         return settings
+
+
+def find_report_path(env: Mapping[str, str]) -> Path:
+    """Where the models page looks for what was measured: in the data folder."""
+    return Path(env.get("MINUTEBOOK_DATA_DIR") or PROJECT_DIR / "var") / "hardware.json"
 
 
 def is_loopback(host: str) -> bool:

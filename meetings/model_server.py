@@ -61,6 +61,7 @@ def _start() -> Iterator[tuple[str, subprocess.Popen]]:
     environment = os.environ | {"INFERENCE_HOST": "127.0.0.1", "INFERENCE_PORT": str(port)}
     environment.pop("INFERENCE_UDS", None)
     environment.setdefault("INFERENCE_MODELS_DIR", str(settings.DATA_DIR / "models"))
+    environment.setdefault("INFERENCE_SELF_CHECK", "0")
     process = subprocess.Popen(
         [sys.executable, "-m", "inference"], cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL
     )

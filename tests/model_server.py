@@ -26,6 +26,7 @@ def running_model_server(profile: str = "test", *, wait: bool = True, **environ:
         "INFERENCE_HOST": "127.0.0.1",
         "INFERENCE_PORT": str(port),
         "INFERENCE_PROFILE": profile,
+        "INFERENCE_SELF_CHECK": "0",
         "INFERENCE_MODELS_DIR": str(MODELS_DIR),
         **environ,
     }

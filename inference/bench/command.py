@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
         profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
         ground = Ground(settings, profile, _to_options(options), say=_say)
         try:
-            figures = measure_rows(options.rows or list(ROWS), ground, say=_say)
+            figures: list[Figure] = []
+            for found in measure_rows(options.rows or list(ROWS), ground, say=_say):
+                figures += found
+                if options.json:  # after each row: a run takes long
+                    _write(options.json, figures, profile=profile.name)
         finally:
             ground.close()
     except InferenceError as error:
@@ -37,28 +41,18 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"A file cannot be read: {error.strerror}.")
         return 1
     print(format_figures(figures))
-    if options.json:
-        report = {
-            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "profile": profile.name,
-            "machine": describe_machine().to_json(),
-            "figures": [figure.to_json() for figure in figures],
-        }
-        options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
     return 0
 
 
-def measure_rows(names: list[str], ground: Ground, *, say: Callable[[str], None]) -> list[Figure]:
-    """The figures of these rows, in the table's order."""
-    figures = []
+def measure_rows(names: list[str], ground: Ground, *, say: Callable[[str], None]) -> Iterator[list[Figure]]:
+    """The figures of each of these rows, in the table's order."""
     for name, row in ROWS.items():
         if name not in names:
             continue
         say(f"{name}: {row.title}")
         started_at = time.monotonic()
-        figures += row.measure(ground)
+        yield row.measure(ground)
         say(f"{name}: took {time.monotonic() - started_at:.0f} s")
-    return figures
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -97,6 +91,16 @@ def _to_options(options: argparse.Namespace) -> Options:
         captions_s=options.captions_seconds,
         minutes=options.minutes,
     )
+
+
+def _write(path: Path, figures: Sequence[Figure], *, profile: str) -> None:
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "profile": profile,
+        "machine": describe_machine().to_json(),
+        "figures": [figure.to_json() for figure in figures],
+    }
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
 
 
 def _say(line: str) -> None:

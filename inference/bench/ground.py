@@ -14,8 +14,8 @@ import numpy as np
 
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
-from inference.check import SAMPLE_PATH
 from inference.engines import Engines, build_engines
+from inference.measuring import SAMPLE_PATH
 from inference.scheduler import Scheduler
 from inference.settings import Settings
 from inference.speech.audio import SAMPLE_RATE_HZ, decode_audio

@@ -15,8 +15,8 @@ from inference.bench.figures import Figure, Goal
 from inference.bench.ground import Ground, read_sound
 from inference.catalogue import load_catalogue
 from inference.chat.request import ChatRequest
-from inference.check import SAMPLE_PATH
 from inference.engines import Engines, build_engines
+from inference.measuring import SAMPLE_PATH
 from inference.settings import Settings
 from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest

@@ -26,10 +26,10 @@ def get_engines(request: Request) -> Engines:
 def read_priority(request: Request) -> Priority:
     """Header X-Priority: live, interactive (default) or batch. Raises InvalidRequest."""
     name = request.headers.get("x-priority", "interactive").strip().upper()
-    try:
-        return Priority[name]
-    except KeyError:
-        raise InvalidRequest("X-Priority must be live, interactive or batch.", param="X-Priority") from None
+    priority = Priority.__members__.get(name)
+    if priority is None or priority is Priority.IDLE:
+        raise InvalidRequest("X-Priority must be live, interactive or batch.", param="X-Priority")
+    return priority
 
 
 async def read_body(request: Request, *, max_bytes: int) -> bytes:

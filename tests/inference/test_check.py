@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 
 from inference.catalogue import load_catalogue
-from inference.check import (
-    Speeds,
-    build_report,
-    format_report,
-    list_larger_profiles,
-    main,
-    predict_minutes_per_hour,
-)
+from inference.check import build_report, format_report, list_larger_profiles, main
 from inference.hardware import Gpu, Machine
+from inference.measuring import Speeds
 from tests.tiers import MODELS_DIR
 
 SPEEDS = Speeds(asr_rtf=0.1, diarization_rtf=0.02, prefill_tps=50, decode_tps=16, embeddings_per_s=200)
@@ -33,11 +27,6 @@ def make_machine(**changes: object) -> Machine:
         "system": "Linux",
     }
     return Machine(**{**facts, **changes})
-
-
-def test_prediction_is_the_documented_formula():
-    expected = 60 * 0.12 + (24_000 / 50 + 2_500 / 16 + 700 / 200) / 60
-    assert predict_minutes_per_hour(SPEEDS) == pytest.approx(expected)
 
 
 def test_report_has_the_keys_the_page_reads(tmp_path: Path):
