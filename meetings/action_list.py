@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from .models import ActionItem, Tag
-from .models.notes import ActionItemQuerySet
+from .models.action_item import ActionItemQuerySet
 
 STATES = {
     "open": "Open",

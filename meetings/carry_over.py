@@ -5,7 +5,7 @@ import re
 from django.db.models import Prefetch, Q
 
 from .models import ActionItem, Meeting, Mention
-from .models.notes import ActionItemQuerySet
+from .models.action_item import ActionItemQuerySet
 from .pipeline.notes.dates import find_due_date
 from .pipeline.notes.words import are_alike, get_stems
 from .reading import Line, make_line, sources

@@ -1,14 +1,10 @@
 """What a person may type, checked. Every form strips its text and says in one sentence what is wrong."""
 
-import datetime as dt
-
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils import timezone
 
 from .labelling import label_meeting, parse_tags
 from .models import Meeting, MeetingMember, User
-from .typed_dates import NotADate, parse_typed_date
 
 
 class OwnerForm(forms.Form):
@@ -221,40 +217,3 @@ class LinesForm(forms.Form):
 class SplitForm(LinesForm):
     at_word = forms.IntegerField(min_value=1, max_value=5000, widget=forms.HiddenInput, required=True)
     seen = forms.CharField(required=False, max_length=5000, strip=False, widget=forms.HiddenInput)
-
-
-class LineForm(forms.Form):
-    text = forms.CharField(
-        max_length=2000, label="Text", widget=forms.Textarea(attrs={"rows": 2, "data-grow": True})
-    )
-    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
-
-
-class ActionItemForm(LineForm):
-    owner_name = forms.CharField(
-        max_length=100,
-        required=False,
-        label="Owner",
-        widget=forms.TextInput(attrs={"list": "names", "autocomplete": "off"}),
-    )
-    due = forms.CharField(
-        max_length=100,
-        required=False,
-        label="Due",
-        widget=forms.TextInput(attrs={"placeholder": "Friday, 2 Dec, 2026-12-02", "autocomplete": "off"}),
-    )
-
-    def __init__(self, *args, language: str = "", **kwargs) -> None:
-        """`language` (ISO 639-1) of the meeting: a date in words may be in it, or in English."""
-        super().__init__(*args, **kwargs)
-        self._language = language
-
-    def clean_due(self) -> dt.date | None:
-        """A date written as a date or in words, counted from today; None when empty."""
-        text = self.cleaned_data["due"].strip()
-        if not text:
-            return None
-        try:
-            return parse_typed_date(text, language=self._language, today=timezone.localdate())
-        except NotADate as error:
-            raise forms.ValidationError(str(error)) from error

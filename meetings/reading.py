@@ -95,7 +95,7 @@ def sources() -> Prefetch:
 def make_line(item: NoteItem | ActionItem) -> Line:
     """Costs no query when `sources()` was prefetched."""
     segments = [citation.segment for citation in item.citations.all()]
-    written_at = item.edited_at or item.created_at
+    written_at = item.written_at or item.created_at
     is_stale = any(segment.edited_at and segment.edited_at > written_at for segment in segments)
     return Line(item, make_chips(segments), is_stale)
 

@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "meetings.tasks.requeue_lost_jobs", "schedule": 10.0},
     "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
     "draft-live-meetings": {"task": "meetings.tasks.draft_live_meetings", "schedule": 15.0},
+    "rewrite-lines": {"task": "meetings.tasks.rewrite_lines", "schedule": 30.0},
     "answer-questions": {"task": "meetings.tasks.answer_questions", "schedule": 30.0},
     "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},
     "erase-deleted-meetings": {"task": "meetings.tasks.erase_deleted_meetings", "schedule": 3600.0},

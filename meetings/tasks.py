@@ -6,6 +6,7 @@ from celery import shared_task
 
 from . import deletion, uploads
 from .ask.work import answer_waiting_questions
+from .line_rewrite import rewrite_waiting_lines
 from .live import drafting, takes
 from .models import Job
 from .pipeline import steps
@@ -62,6 +63,12 @@ def read_slides() -> None:
 def answer_questions() -> None:
     """Questions that wait to be answered; a no-op when there is none."""
     answer_waiting_questions()
+
+
+@shared_task(ignore_result=True, expires=30)
+def rewrite_lines() -> None:
+    """Lines of notes that wait to be made again; a no-op when there is none."""
+    rewrite_waiting_lines()
 
 
 @shared_task(ignore_result=True)

@@ -1,11 +1,13 @@
 """Rows, constraints and state machines. Nothing here knows of requests, queues, bytes or models of the other kind."""
 
+from .action_item import ActionItem
 from .calendar import CalendarFeed
 from .job import Job
 from .labels import Mention, Series, Tag
+from .line import Citation
 from .live import OwnNote, Take
 from .meeting import Attendee, Meeting, MeetingMember
-from .notes import ActionItem, Citation, NoteItem, Notes, Topic
+from .notes import NoteItem, Notes, Topic
 from .question import Answer, Question
 from .recording import Recording
 from .revision import LineRevision

@@ -1,8 +1,12 @@
 """People who log in."""
 
+import datetime as dt
+import zoneinfo
+
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 
 class UserManager(BaseUserManager):
@@ -31,6 +35,9 @@ class User(AbstractUser):
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_owner = models.BooleanField(default=False)
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Where this person is (IANA); empty: where the server is."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -41,6 +48,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def today(self) -> dt.date:
+        """The date where this person is. A zone this machine does not know (any more) is passed over."""
+        try:
+            zone = zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            zone = None
+        return timezone.localdate(timezone=zone)
 
     def get_full_name(self) -> str:
         return str(self)

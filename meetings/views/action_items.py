@@ -2,26 +2,32 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, get_action_item, get_meeting
 from ..consumers import send_hint
-from ..forms import ActionItemForm
+from ..line_forms import ActionItemForm
+from ..line_kind import add_line, turn_into_note
+from ..line_rewrite import ask_rewrite
 from ..models import ActionItem, Attendee, LineRevision
 from ..reading import make_line
-from .note_items import render_line_history, render_why, show_conflict
+from .note_items import look_again, render_line_history, render_why, show_conflict, start_line_form
 
 
 def _render_item(request: HttpRequest, item: ActionItem) -> HttpResponse:
     context = {
         "line": make_line(item),
         "can_edit": True,
-        "show_meeting": request.POST.get("place", request.GET.get("place")) == "list",
+        "show_meeting": _is_on_list(request),
     }
     return render(request, "_action_line.html", context)
+
+
+def _is_on_list(request: HttpRequest) -> bool:
+    """On the page of all action items, not in the notes of one meeting."""
+    return request.POST.get("place", request.GET.get("place")) == "list"
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,13 +37,21 @@ def action_item(request: HttpRequest, item_id: int) -> HttpResponse:
     if request.method == "GET" and "edit" not in request.GET:
         return _render_item(request, item)
     due = item.due_on.isoformat() if item.due_on else ""
-    initial = {"text": item.text, "owner_name": item.owner_display, "due": due, "version": item.version}
-    form = ActionItemForm(request.POST or None, initial=initial, language=item.meeting.language)
+    initial = {"owner_name": item.owner_display, "due": due}
+    initial |= start_line_form(item) | {"kind": "action"}
+    form = ActionItemForm(
+        request.POST or None,
+        initial=initial,
+        item=item,
+        language=item.meeting.language,
+        today=request.user.today(),
+        is_in_notes=not _is_on_list(request),
+    )
     context = {"item": item, "kind": "action", "names": _list_names(item.meeting)}
     if request.method == "POST" and form.is_valid():
-        if _save(item, form.cleaned_data, by=request.user):
+        if _save(item, form, by=request.user):
             send_hint(item.meeting, "notes")
-            return _render_item(request, item)
+            return look_again() if form.new_kind else _render_item(request, item)
         item = context["item"] = get_action_item(request.user, item_id, need=Access.EDIT)
         form = show_conflict(form, item)
         context["conflict"] = True
@@ -51,14 +65,17 @@ def _list_names(meeting) -> list[str]:
     return sorted({name for name in names if name})
 
 
-def _save(item: ActionItem, data: dict, *, by) -> bool:
+def _save(item: ActionItem, form: ActionItemForm, *, by) -> bool:
     """False: somebody was faster."""
-    values = {"text": data["text"]}
+    data, values = form.cleaned_data, {"text": form.cleaned_data["text"]}
     if data["due"] != item.due_on:
         values |= {"due_on": data["due"], "due_text": ""}
     if data["owner_name"] != item.owner_display:
         values |= _read_owner(item.meeting, data["owner_name"])
-    return item.edit(by=by, version=data["version"], **values)
+    kept = {"version": data["version"], "cites": form.cites, "by": by}
+    if form.new_kind:
+        return turn_into_note(item, form.new_kind, text=data["text"], **kept) is not None
+    return item.edit(**values, **kept)
 
 
 def _read_owner(meeting, name: str) -> dict:
@@ -95,15 +112,11 @@ def accept_all(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 def add_action_item(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """One that nobody suggested: open at once, without a source."""
     meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
-    form = ActionItemForm(request.POST or None, language=meeting.language)
+    form = ActionItemForm(request.POST or None, language=meeting.language, today=request.user.today())
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        with transaction.atomic():
-            item = ActionItem(meeting=meeting, text="", position=meeting.action_items.count())
-            item.state = ActionItem.State.OPEN
-            item.save()
-            owner = _read_owner(meeting, data["owner_name"])
-            item.edit(by=request.user, what="add", text=data["text"], due_on=data["due"], **owner)
+        more = {"due_on": data["due"], **_read_owner(meeting, data["owner_name"])}
+        add_line(meeting, "action", data["text"], by=request.user, **more)
         send_hint(meeting, "notes")
         return HttpResponse(status=204, headers={"HX-Trigger": "added"}) if request.htmx else redirect("meeting", meeting.pk)  # fmt: skip
     context = {"form": form, "meeting": meeting, "names": _list_names(meeting)}
@@ -126,6 +139,14 @@ def action_item_history(request: HttpRequest, item_id: int) -> HttpResponse:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require_POST
+def rewrite_action_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Have its words chosen again; owner, date and state stay."""
+    item = get_action_item(request.user, item_id, need=Access.EDIT)
+    ask_rewrite(item, by=request.user)
+    return _render_item(request, item) if request.htmx else redirect("meeting", item.meeting_id)
 
 
 @require_GET

@@ -1,14 +1,16 @@
-"""One line of the notes: correct it, see its source and its history, take it out and bring it back."""
+"""One line of the notes: correct it, move it, have it made again, see its source and its history, take it out and bring it back."""
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, find_access, get_note_item
 from ..consumers import send_hint
-from ..forms import LineForm
+from ..line_forms import NoteForm
+from ..line_kind import turn_into_action
+from ..line_rewrite import ask_rewrite
 from ..models import ActionItem, LineRevision, NoteItem
 from ..reading import make_line
 
@@ -24,18 +26,37 @@ def note_item(request: HttpRequest, item_id: int) -> HttpResponse:
         item.edit(by=request.user, what="remove" if gone else "bring_back", removed_at=gone)
         send_hint(item.meeting, "notes")
         return _render_line(request, item) if request.htmx else redirect("meeting", item.meeting_id)
-    form = LineForm(request.POST or None, initial={"text": item.text, "version": item.version})
+    form = NoteForm(request.POST or None, initial=start_line_form(item) | {"kind": item.kind}, item=item)
     context = {"item": item, "kind": "note"}
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if item.edit(by=request.user, version=data["version"], text=data["text"]):
+        if _save(item, form, by=request.user):
             send_hint(item.meeting, "notes")
-            return _render_line(request, item)
+            return look_again() if form.new_kind else _render_line(request, item)
         item = context["item"] = get_note_item(request.user, item_id, need=Access.EDIT)
         form = show_conflict(form, item)
         context["conflict"] = True
     context["form"] = form
     return render(request, "_line_form.html", context, status=422 if form.is_bound else 200)
+
+
+def look_again() -> HttpResponse:
+    """The line stands elsewhere now: the page asks for all of the notes."""
+    return HttpResponse(status=204, headers={"HX-Trigger": "minutebook:notes"})
+
+
+def start_line_form(item: NoteItem | ActionItem) -> dict:
+    """What its form shows at first."""
+    cited = {"sources": item.list_cited(), "has_sources": True}
+    return {"text": item.text, "version": item.version} | cited
+
+
+def _save(item: NoteItem, form: NoteForm, *, by) -> bool:
+    """A line that became an action item is gone from here. False: somebody was faster."""
+    data, kind = form.cleaned_data, form.new_kind
+    kept = {"text": data["text"], "version": data["version"], "cites": form.cites, "by": by}
+    if kind == "action":
+        return turn_into_action(item, **kept) is not None
+    return item.edit(**kept, **(item.place_as(kind) if kind else {}))
 
 
 def _render_line(request: HttpRequest, item: NoteItem) -> HttpResponse:
@@ -48,6 +69,26 @@ def show_conflict(form: Form, item: NoteItem | ActionItem) -> Form:
     data["version"] = item.version
     form.data = data
     return form
+
+
+@require_POST
+def move_note_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """To `place` (0: first) among the lines of its kind."""
+    item = get_note_item(request.user, item_id, need=Access.EDIT)
+    place = request.POST.get("place", "")
+    if not (place.isascii() and place.isdigit() and len(place) < 9):
+        return HttpResponse("place: a whole number", status=400)
+    item.move_to(int(place), by=request.user)
+    send_hint(item.meeting, "notes")
+    return HttpResponse(status=204) if request.htmx else redirect("meeting", item.meeting_id)
+
+
+@require_POST
+def rewrite_note_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Have its words chosen again from what it cites."""
+    item = get_note_item(request.user, item_id, need=Access.EDIT)
+    ask_rewrite(item, by=request.user)
+    return _render_line(request, item) if request.htmx else redirect("meeting", item.meeting_id)
 
 
 @require_http_methods(["GET", "POST"])

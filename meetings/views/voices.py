@@ -71,7 +71,7 @@ def assign_lines(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """The lines from `first` to `last`, or with `only` (a voice's id) those of them that are that voice's, were said by somebody else."""
     meeting = get_meeting(request.user, meeting_id, need=Access.EDIT)
     asked = request.POST if request.method == "POST" else request.GET
-    lines = _find_lines(meeting, asked.get("first", ""), asked.get("last", ""))
+    lines = find_lines(meeting, asked.get("first", ""), asked.get("last", ""))
     if lines is None:
         return HttpResponseBadRequest("first, last: ids of lines of this meeting")
     form = LinesForm(request.POST if request.method == "POST" else None)
@@ -93,7 +93,7 @@ def assign_lines(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     return render(request, "lines.html", context, status=422 if form.errors else 200)
 
 
-def _find_lines(meeting: Meeting, first: str, last: str) -> QuerySet[Segment] | None:
+def find_lines(meeting: Meeting, first: str, last: str) -> QuerySet[Segment] | None:
     """Both ends included, in the order of the page; None when an end is no line of this meeting."""
     if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
         return None

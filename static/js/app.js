@@ -7,6 +7,7 @@ import "./dialog.js";
 import "./done.js";
 import "./keys.js";
 import "./line_keys.js";
+import "./line_order.js";
 import "./lines.js";
 import "./live.js";
 import "./menu.js";

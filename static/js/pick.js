@@ -33,12 +33,15 @@ export function attachPick(section, index, openDialog) {
     ends = null;
     show();
   };
-  const ask = () => {
+  const open = (/** @type {string | undefined} */ url) => {
     const rows = range();
     if (!rows.length) return;
     const [first, last] = [rows[0], rows[rows.length - 1]].map((row) => row.id.slice(4));
-    openDialog(`${section.dataset.linesUrl}?first=${first}&last=${last}`);
+    openDialog(`${url}?first=${first}&last=${last}`);
   };
+  const ask = () => open(section.dataset.linesUrl);
+  const citer = /** @type {HTMLElement | null} */ (bar.querySelector("[data-picked-cite]"));
+  const cite = () => open(citer?.dataset.url);
 
   list.addEventListener("keydown", (event) => {
     const row = /** @type {HTMLElement} */ (event.target);
@@ -49,6 +52,7 @@ export function attachPick(section, index, openDialog) {
       pick(ends?.[0].isConnected ? ends[0] : row, next);
       next.focus();
     } else if (ends && (event.key === "s" || event.key === "Enter") && !event.ctrlKey && !event.metaKey) ask();
+    else if (ends && event.key === "c" && !event.ctrlKey && !event.metaKey) cite();
     else if (ends && event.key === "Escape") clear();
     else return;
     event.preventDefault();
@@ -68,6 +72,7 @@ export function attachPick(section, index, openDialog) {
     if (selection && !selection.isCollapsed && from && to && from !== to) pick(from, to);
   });
   bar.querySelector("[data-picked-ask]")?.addEventListener("click", ask);
+  citer?.addEventListener("click", cite);
   bar.querySelector("[data-picked-clear]")?.addEventListener("click", clear);
   new MutationObserver(() => ends && !ends.every((row) => row.isConnected) && clear()).observe(list, {
     childList: true,

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from meetings.forms import ActionItemForm
+from meetings.line_forms import ActionItemForm
 
 
 def clean_due(text: str, *, language: str = "") -> ActionItemForm:

@@ -21,7 +21,7 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     of_meeting = (
         "meeting meeting_row meeting_head meeting_progress meeting_notes meeting_transcript meeting_words meeting_player "
         "meeting_axis meeting_talk meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all "
-        "add_action_item"
+        "add_action_item add_line"
     )
     found = {name: reverse(name, args=[meeting.pk]) for name in of_meeting.split()}
     found |= {
@@ -36,11 +36,18 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     change = rename_voice(speaker, "Zoe", seen=speaker.name, by=meeting.owner)
     found["undo_speaker_change"] = reverse("undo_speaker_change", args=[change.pk])
     found |= {
-        name: reverse(name, args=[note.pk]) for name in ("note_item", "why_note_item", "note_item_history")
+        name: reverse(name, args=[note.pk])
+        for name in ("note_item", "why_note_item", "note_item_history", "move_note_item", "rewrite_note_item")
     }
     found |= {
         name: reverse(name, args=[action.pk])
-        for name in ("action_item", "move_action_item", "why_action_item", "action_item_history")
+        for name in (
+            "action_item",
+            "move_action_item",
+            "why_action_item",
+            "action_item_history",
+            "rewrite_action_item",
+        )
     }
     return found
 
@@ -87,6 +94,11 @@ TABLE = [
     ("action_item_history", "post", {}, 400, 400, 403, 404),
     ("add_action_item", "get", {}, 200, 200, 403, 404),
     ("add_action_item", "post", {"text": "New."}, 302, 302, 403, 404),
+    ("add_line", "get", {}, 200, 200, 403, 404),
+    ("add_line", "post", {"text": "New.", "kind": "risk"}, 302, 302, 403, 404),
+    ("move_note_item", "post", {"place": "0"}, 302, 302, 403, 404),
+    ("rewrite_note_item", "post", {}, 302, 302, 403, 404),
+    ("rewrite_action_item", "post", {}, 302, 302, 403, 404),
 ]
 
 
@@ -127,6 +139,9 @@ READ_ONLY = [
     "why_note_item",
 ]
 WRITE_ONLY = [
+    "move_note_item",
+    "rewrite_note_item",
+    "rewrite_action_item",
     "meeting_review",
     "accept_all",
     "edit_segment",
