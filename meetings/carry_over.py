@@ -38,7 +38,7 @@ def list_carried(meeting: Meeting, *, user) -> list[Line]:
     items = items.filter(Q(state=ActionItem.State.OPEN) | Q(pk__in=spoken.values("action_item")))
     mentions = Prefetch("mentions", queryset=spoken.select_related("segment"), to_attr="said_here")
     items = (
-        items.by_due_date().select_related("meeting", "owner_speaker").prefetch_related(sources(), mentions)
+        items.by_due_date().select_related("meeting", "owner_speaker").prefetch_related(*sources(), mentions)
     )
     lines = [make_line(item) for item in items[:MOST]]
     for line in lines:

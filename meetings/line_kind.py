@@ -39,7 +39,9 @@ def turn_into_action(
         sources = item.list_cited() if cites is None else cites
         if not item.edit(by=by, version=version, what="to_action", removed_at=timezone.now()):
             return None
-        return add_line(item.meeting, "action", text, cites=sources, by=by)
+        made = add_line(item.meeting, "action", text, cites=sources, by=by)
+        item.slide_citations.update(note_item=None, action_item=made)
+        return made
 
 
 def turn_into_note(
@@ -52,7 +54,9 @@ def turn_into_note(
             return None
         for move in (ActionItem.Move.REOPEN, ActionItem.Move.REFUSE, ActionItem.Move.DROP):
             item.move(move, by=by)
-        return add_line(item.meeting, kind, text, cites=sources, by=by)
+        made = add_line(item.meeting, kind, text, cites=sources, by=by)
+        item.slide_citations.update(action_item=None, note_item=made)
+        return made
 
 
 def _find_end(items) -> int:

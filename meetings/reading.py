@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db.models import Prefetch
+from django.urls import reverse
 
-from .models import ActionItem, Citation, Meeting, Mention, NoteItem, Notes, Segment, Topic
+from .models import (
+    ActionItem,
+    Citation,
+    Meeting,
+    Mention,
+    NoteItem,
+    Notes,
+    Segment,
+    Slide,
+    SlideCitation,
+    Topic,
+)
 
 # Sources that follow each other closely are one moment to a listener, so they share a chip.
 CHIP_GAP_MS = 4_000
@@ -31,6 +43,8 @@ class Line:
     chips: list[Chip]
     is_stale: bool
     """A source was edited after this line was written."""
+    slides: list[Slide] = field(default_factory=list)
+    """Those that show the same, or, where the line says so, something else."""
     mentions: list[Mention] = field(default_factory=list)
     """Where it is spoken of in a later meeting of the series."""
 
@@ -58,13 +72,13 @@ class NotesPage:
 
 
 def read_notes(meeting: Meeting) -> NotesPage:
-    """Everything the notes column shows; six queries whatever the length."""
+    """Everything the notes column shows; ten queries whatever the length."""
     rows = (
-        NoteItem.with_removed.filter(meeting=meeting).select_related("own_note").prefetch_related(sources())
+        NoteItem.with_removed.filter(meeting=meeting).select_related("own_note").prefetch_related(*sources())
     )
     everything = [make_line(item) for item in rows]
     items = [line for line in everything if line.item.removed_at is None]
-    known = meeting.action_items.select_related("owner_speaker", "own_note").prefetch_related(sources())
+    known = meeting.action_items.select_related("owner_speaker", "own_note").prefetch_related(*sources())
     lines = [make_line(item) for item in known]
     actions = [line for line in lines if line.item.state != ActionItem.State.DROPPED]
     points: dict[int, list[Line]] = {}
@@ -85,11 +99,15 @@ def read_notes(meeting: Meeting) -> NotesPage:
     )
 
 
-def sources() -> Prefetch:
-    """Citations with the little of their segments that a chip needs."""
+def sources() -> tuple[Prefetch, Prefetch]:
+    """Citations with the little of their segments and slides that a chip needs."""
     segments = Segment.objects.only("start_ms", "end_ms", "edited_at", "meeting_id")
     citations = Citation.objects.order_by("segment__start_ms", "id")
-    return Prefetch("citations", queryset=citations.prefetch_related(Prefetch("segment", queryset=segments)))
+    shown = SlideCitation.objects.filter(slide__deleted_at=None).select_related("slide").defer("slide__text")
+    return (
+        Prefetch("citations", queryset=citations.prefetch_related(Prefetch("segment", queryset=segments))),
+        Prefetch("slide_citations", queryset=shown),
+    )
 
 
 def make_line(item: NoteItem | ActionItem) -> Line:
@@ -97,7 +115,8 @@ def make_line(item: NoteItem | ActionItem) -> Line:
     segments = [citation.segment for citation in item.citations.all()]
     written_at = item.written_at or item.created_at
     is_stale = any(segment.edited_at and segment.edited_at > written_at for segment in segments)
-    return Line(item, make_chips(segments), is_stale)
+    slides = [citation.slide for citation in item.slide_citations.all() if citation.slide.deleted_at is None]
+    return Line(item, make_chips(segments), is_stale, slides)
 
 
 def make_chips(segments: Iterable[Segment]) -> list[Chip]:
@@ -113,7 +132,8 @@ def make_chips(segments: Iterable[Segment]) -> list[Chip]:
 
 
 def describe_axis(meeting: Meeting) -> dict:
-    """What lies on the time axis: `lanes` (a voice each, with `bars` [[start_ms, end_ms], …]), `chapters`, and what the notes `covered`."""
+    """What lies on the time axis: `lanes` (a voice each, with `bars` [[start_ms, end_ms], …]), `chapters`, what the notes `covered`,
+    and the `slides` whose time is known."""
     rows = meeting.segments.order_by("speaker_id", "start_ms").values_list("speaker_id", "start_ms", "end_ms")
     bars = {speaker_id: _join_bars(group) for speaker_id, group in groupby(rows, key=lambda row: row[0])}
     notes = Notes.objects.filter(meeting=meeting).first()
@@ -127,7 +147,19 @@ def describe_axis(meeting: Meeting) -> dict:
         ]
         or [{"name": "", "colour": None, "bars": bars.get(None, [])}],
         "chapters": [[topic.start_ms, topic.title] for topic in meeting.topics.all()],
+        "slides": [_describe_slide(slide) for slide in meeting.slides.shown().exclude(shown_ms=None)],
         "covered": notes.covered if notes else None,
+    }
+
+
+def _describe_slide(slide: Slide) -> dict:
+    """`picture` is empty where only the text is known; `is_sure`: seen, set by a person, or matched without much doubt."""
+    return {
+        "id": slide.pk,
+        "at_ms": slide.shown_ms,
+        "title": slide.title,
+        "picture": reverse("slide_image", args=[slide.pk]) if slide.image_key else "",
+        "is_sure": slide.is_sure,
     }
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 # A worker that took a slide and said nothing for this long is taken for dead.
 LEASE_MINUTES = 5
+# A time that was matched to what was said counts from this confidence on.
+SURE = 0.5
 
 
 class SlideQuerySet(models.QuerySet["Slide"]):
@@ -104,6 +106,17 @@ class Slide(models.Model):
         """The first line, for headings and for people who cannot see the picture."""
         first = self.text.strip().partition("\n")[0].strip()
         return first[:120] or f"Slide {self.number}"
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, for people who cannot see it: all that was read, in one line."""
+        words = " ".join(self.text.split())
+        return f"Slide {self.number}: {words}" if words else f"Slide {self.number}, without text"
+
+    @property
+    def is_sure(self) -> bool:
+        """Its time was seen or set by a person, or matched to what was said without much doubt."""
+        return self.confidence is None or self.confidence >= SURE
 
     def _rows(self) -> SlideQuerySet:
         return Slide.objects.filter(pk=self.pk, state=self.State.WAITING)

@@ -19,6 +19,7 @@ from .notes.lines import Line, load_lines
 from .notes.model import ChatModel, Writer, choose_model
 from .notes.people import People
 from .notes.prompts import list_versions
+from .notes.shown import load_slides
 from .notes.small import PROMPTS as SMALL_PROMPTS
 from .notes.small import draft_small
 from .notes.store import DraftStore, make_fingerprint
@@ -68,6 +69,7 @@ def _open_store(meeting: Meeting, ctx: StepContext, lines: list[Line], model: Ch
         held_on=meeting.held_on,
         attendees=list_attendees(meeting),
         written=load_written(meeting),
+        slides=load_slides(meeting),
         **made_with,
     )
     store = DraftStore(meeting, ctx, fingerprint=fingerprint)
@@ -99,6 +101,7 @@ def make_task(meeting: Meeting, lines: list[Line]) -> Task:
         language=spoken,
         write_in=_name_language(written) if written[:2] != spoken[:2] else "",
         written=load_written(meeting),
+        slides=load_slides(meeting),
     )
 
 

@@ -20,6 +20,7 @@ from .notes.lines import load_lines
 from .notes.merge import merge_items
 from .notes.model import Writer, choose_model
 from .notes.rows import Chapter, save_notes
+from .notes.shown import find_disagreements
 from .notes.store import DraftStore, list_pieces
 from .notes.summarise import draft_summary
 
@@ -50,6 +51,7 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
         store.put("summary", summary)
     items += _check_all([DraftItem.load(item) for item in summary], checker, ctx, total_ms=total_ms)
     kept = merge_items(items, language=choose_language(meeting))
+    kept += find_disagreements(kept, task, language=choose_language(meeting))
     _save(meeting, ctx, store, kept, chapters, checker.dropped, segments)
 
 

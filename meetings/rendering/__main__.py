@@ -1,6 +1,7 @@
 """The child process that opens pictures and decks of strangers: `python -I meetings/rendering SOURCE FOLDER [SECONDS]`.
 
     PDF ─pypdfium2─▶ 0001.png … one a page, at most 1600 wide, and the text layer of each
+    PPTX ─▶ see deck.py
     image ─Pillow──▶ 0001.png, upright, RGB, its first frame
     film ─PyAV─▶ see film.py; only when asked for by the third word, whose number is the length in seconds that may be worked for
 
@@ -15,8 +16,10 @@ import sys
 from pathlib import Path
 
 MEMORY_BYTES = 1024 * 1024**2
+# Only LibreOffice, a child of this child, gets more.
+OFFICE_BYTES = 3 * MEMORY_BYTES
 CPU_S = 120 + (int(sys.argv[3]) // 5 if len(sys.argv) > 3 else 0)
-resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, OFFICE_BYTES))
 resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -54,6 +57,23 @@ def render_pdf(source: Path, folder: Path) -> list[dict]:
     return pages
 
 
+def render_deck(source: Path, folder: Path) -> list[dict]:
+    """Pictures by LibreOffice where that can be had, the text always from the deck itself."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from deck import Unusable, convert_deck, draw_text, read_deck
+
+    try:
+        deck = read_deck(source, max_pages=MAX_PAGES)
+    except Unusable as error:
+        raise Refused(error.args[0]) from error
+    made = None if deck.links_outside else convert_deck(source, folder)
+    if made is not None:
+        pages = render_pdf(made, folder)
+        if len(pages) == len(deck.texts):
+            return [page | {"text": clean(text)} for page, text in zip(pages, deck.texts, strict=True)]
+    return [keep(draw_text(text), folder, number, text) for number, text in enumerate(deck.texts, 1)]
+
+
 def render_image(source: Path, folder: Path, kind: str) -> list[dict]:
     with Image.open(source, formats=[kind]) as image:
         width, height = image.size
@@ -72,13 +92,18 @@ def render_image(source: Path, folder: Path, kind: str) -> list[dict]:
 def keep(image: Image.Image, folder: Path, number: int, text: str) -> dict:
     name = f"{number:04}.png"
     image.save(folder / name, optimize=False, compress_level=4)
-    clean = "".join(ch for ch in text.replace("\r\n", "\n") if ch.isprintable() or ch in "\n\t")
     return {
         "file": name,
         "width": image.width,
         "height": image.height,
-        "text": clean.strip()[:MAX_CHARACTERS],
+        "text": clean(text),
     }
+
+
+def clean(text: str) -> str:
+    """Without signs that cannot be seen."""
+    kept = "".join(ch for ch in text.replace("\r\n", "\n") if ch.isprintable() or ch in "\n\t")
+    return kept.strip()[:MAX_CHARACTERS]
 
 
 def render(source: Path, folder: Path) -> list[dict]:
@@ -86,6 +111,8 @@ def render(source: Path, folder: Path) -> list[dict]:
         head = opened.read(1024)
     if b"%PDF-" in head:
         return render_pdf(source, folder)
+    if head.startswith(b"PK\x03\x04"):
+        return render_deck(source, folder)
     kind = next((name for magic, name in IMAGES.items() if head.startswith(magic)), None)
     if kind is None:
         raise Refused("slide_is_svg" if b"<svg" in head.lower() else "not_a_slide")

@@ -12,12 +12,12 @@ from ..errors import MinutebookError
 _CHILD = Path(__file__).resolve().parent.parent / "rendering"
 TIMEOUT_S = 180
 REFUSALS = {
-    "not_a_slide": "This file is neither an image nor a PDF. Nothing was added.",
+    "not_a_slide": "This file is neither an image nor a PDF or PPTX deck. Nothing was added.",
     "slide_is_svg": "SVG is a document with scripts, not a picture. Save it as PNG and add that.",
-    "slide_too_large": "The image has too many pixels (50 million at most). Nothing was added.",
+    "slide_too_large": "The image has too many pixels (50 million at most), or the deck is too large when unpacked. Nothing was added.",
     "slide_damaged": "The file is damaged and could not be opened. Nothing was added.",
     "deck_encrypted": "The PDF is protected by a password. Save it without one and add that.",
-    "deck_too_long": "The PDF has more than 300 pages. Split it and add the part that was shown.",
+    "deck_too_long": "The deck has more than 300 pages. Split it and add the part that was shown.",
     "slide_timeout": "Reading the file took too long. Nothing was added.",
 }
 

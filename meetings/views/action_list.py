@@ -27,7 +27,7 @@ def _find(request: HttpRequest) -> tuple[ActionFilter, list]:
 def action_items(request: HttpRequest) -> HttpResponse:
     """Over all meetings this person may see. With htmx: the list alone."""
     chosen, items = _find(request)
-    page = Paginator(items.prefetch_related(sources()), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(items.prefetch_related(*sources()), PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     # By meeting: joined with the rights of every item the database takes a fifth of a second for thirty thousand items.
     meetings = Meeting.objects.filter(pk__in={item.meeting_id for item in shown}).editable_by(request.user)

@@ -130,4 +130,6 @@ def why_note_item(request: HttpRequest, item_id: int) -> HttpResponse:
 def render_why(request: HttpRequest, item) -> HttpResponse:
     citations = item.citations.select_related("segment__speaker").order_by("segment__start_ms")
     segments = [citation.segment for citation in citations]
-    return render(request, "why.html", {"item": item, "segments": segments, "meeting": item.meeting})
+    shown = item.meeting.slides.shown().filter(citations__in=item.slide_citations.all())
+    context = {"item": item, "segments": segments, "shown": shown, "meeting": item.meeting}
+    return render(request, "why.html", context)

@@ -32,7 +32,7 @@ def slides(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
         found = get_meeting(request.user, meeting_id)
         return render(request, "_slides.html", describe_slides(request, found))
     found = get_meeting(request.user, meeting_id, need=Access.EDIT)
-    problem = "Choose an image or a PDF." if "file" not in request.FILES else ""
+    problem = "Choose an image, a PDF or a PPTX deck." if "file" not in request.FILES else ""
     if not problem:
         try:
             add_slides(found, request.FILES["file"], by=request.user)

@@ -3,6 +3,7 @@
 import { resolveColour } from "./colours.js";
 import { listen, send } from "./events.js";
 import { clock } from "./format.js";
+import { showSlides } from "./slide_track.js";
 
 const COVER_PX = 5;
 const LANE_PX = 8;
@@ -13,7 +14,7 @@ const MIN_BAR_PX = 1.5;
 
 /**
  * @typedef {{name: string, colour: number | null, bars: [number, number][]}} Lane
- * @typedef {{lanes: Lane[], chapters: [number, string][], covered: [number, number][] | null}} Axis
+ * @typedef {{lanes: Lane[], chapters: [number, string][], slides: import("./slide_track.js").ShownSlide[], covered: [number, number][] | null}} Axis
  */
 
 /** @param {HTMLElement} player @param {number} durationMs */
@@ -21,6 +22,7 @@ export function attachAxis(player, durationMs) {
   const lanes = /** @type {HTMLCanvasElement} */ (player.querySelector("[data-lanes]"));
   const cover = /** @type {HTMLCanvasElement} */ (player.querySelector("[data-cover]"));
   const chapters = /** @type {HTMLElement} */ (player.querySelector("[data-chapters]"));
+  const slides = /** @type {HTMLElement} */ (player.querySelector("[data-slide-track]"));
   /** @type {Axis | null} */
   let axis = null;
   const draw = () => {
@@ -33,12 +35,13 @@ export function attachAxis(player, durationMs) {
     if (!answer?.ok || !player.isConnected) return;
     axis = /** @type {Axis} */ (await answer.json());
     showChapters(chapters, axis.chapters, durationMs);
+    showSlides(slides, axis.slides, durationMs);
     draw();
   };
   new ResizeObserver(draw).observe(lanes);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   listen("changed", ({ what }) => {
-    if (/segments|speakers|notes/.test(what)) load();
+    if (/segments|speakers|notes|slides/.test(what)) load();
   });
   load();
 }

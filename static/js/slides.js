@@ -1,5 +1,5 @@
 // @ts-check
-/** Paste an image, or drop images and PDFs on the Slides tab. The form beside it works without this. */
+/** Paste an image, or drop images and decks on the Slides tab. The form beside it works without this. */
 import { behaviour } from "./attach.js";
 import { csrfHeaders } from "./csrf.js";
 

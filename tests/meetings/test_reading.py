@@ -26,7 +26,7 @@ def test_a_long_source_is_not_shortened_by_one_inside_it():
 
 
 def test_the_notes_of_a_meeting(meeting, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         notes = read_notes(meeting)
     assert [line.item.text for line in notes.decisions] == ["The launch moves to the ninth of March."]
     assert len(notes.summary) == len(notes.questions) == len(notes.risks) == len(notes.topics) == 1

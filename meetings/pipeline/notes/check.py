@@ -9,12 +9,13 @@ from ...models import Segment
 from ...schemas import WrittenLine
 from .cues import find_cues
 from .grounding import Fault, Phrase, find_asked, find_fault, list_phrases
-from .items import DraftItem, Task
+from .items import DraftItem, ShownSlide, Task
 from .lines import call_speaker
 from .model import Writer
 from .open_points import is_asked
 from .phrasing import drop_labels, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said
+from .shown import REACH_MS, choose_slides, list_proofs, list_shown
 from .small import ITEM_TOKENS
 from .store import DraftStore
 
@@ -44,11 +45,11 @@ class Checker:
         draft = replace(draft, segment_ids=ids, text=drop_labels(draft.text, names))
         fault = self.find_fault(draft)
         if fault is None:
-            return draft
+            return self._cite_slides(draft)
         for text in self._list_other_texts(draft, fault):
             other = replace(draft, text=drop_labels(text, names))
             if text and self.find_fault(other) is None:
-                return other
+                return self._cite_slides(other)
         self.dropped[fault.reason] += 1
         return None
 
@@ -63,9 +64,26 @@ class Checker:
             is_summary=draft.kind in ("summary", "point"),
             phrases=self._phrases,
             asked=find_asked(sources, language=self.task.language) if draft.kind in _STATEMENTS else (),
+            shown=[
+                slide.text
+                for slide in list_proofs(draft.text, self._list_shown(draft), language=self.task.language)
+            ],
         )
         translated = bool(self.task.write_in) and fault is not None
         return None if translated and fault.reason in _SAME_LANGUAGE_ONLY else fault
+
+    def _list_shown(self, draft: DraftItem) -> list[ShownSlide]:
+        """What was on screen while the cited rows were said, and shortly before."""
+        cited = [self.segments[pk] for pk in draft.segment_ids]
+        shown = (
+            list_shown(self.task.slides, start_ms=row.start_ms - REACH_MS, end_ms=row.end_ms) for row in cited
+        )
+        return list(dict.fromkeys(slide for slides in shown for slide in slides))
+
+    def _cite_slides(self, draft: DraftItem) -> DraftItem:
+        said = [self._quote(pk) for pk in draft.segment_ids]
+        chosen = choose_slides(draft.text, said, self._list_shown(draft), language=self.task.language)
+        return replace(draft, slide_ids=chosen)
 
     @cached_property
     def _phrases(self) -> frozenset[Phrase]:

@@ -25,6 +25,7 @@ FREE_SHARE_SUMMARY = 0.34
 SAME_WORD = 84.0
 MAX_CHARS = 300
 _CAPITAL = re.compile(r"(?<!^)(?<![.!?] )\b[A-ZÄÖÜÉÀ][\w'’-]+")
+_CAPITAL_WORD = re.compile(r"\b[A-ZÄÖÜÉÀ][\w'’-]+")
 
 Phrase = tuple[str, str]
 
@@ -63,9 +64,11 @@ def find_fault(
     is_summary: bool = False,
     phrases: Collection[Phrase] = (),
     asked: Collection[Phrase] = (),
+    shown: Sequence[str] = (),
 ) -> Fault | None:
     """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner);
-    `phrases`: of the whole meeting, by `list_phrases`; `asked`: those that stand only in questions, by `find_asked`."""
+    `phrases`: of the whole meeting, by `list_phrases`; `asked`: those that stand only in questions, by `find_asked`;
+    `shown`: texts of slides, where numbers and names may stand as well."""
     said = "\n".join(sources)
     if not sources:
         return Fault(reason="no_citation")
@@ -78,11 +81,13 @@ def find_fault(
     heard_words = set(list_words(said, language=language)) | set(
         list_words(" ".join(people), language=language)
     )
+    heard_words |= set(list_words("\n".join(shown), language=language))
     if missing := [n for n in list_numbers(text, language=language) if n not in heard_words]:
         return Fault(reason="number_not_in_source", words=tuple(dict.fromkeys(missing)))
     if missing := _list_missing_names(text, heard_words, language=language):
         return Fault(reason="name_not_in_source", words=tuple(missing))
-    missing, wanted = _list_missing_words(text, said, people=people, language=language)
+    seen = _CAPITAL_WORD.findall("\n".join(shown))
+    missing, wanted = _list_missing_words(text, said, people=[*people, *seen], language=language)
     free = int(wanted * (FREE_SHARE_SUMMARY if is_summary else FREE_SHARE))
     if len(missing) > free or (wanted and len(missing) == wanted):
         return Fault(reason="words_not_in_source", words=tuple(missing[:6]))

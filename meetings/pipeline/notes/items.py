@@ -21,9 +21,19 @@ class Written:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class ShownSlide:
+    """A slide on screen from `from_ms` until `until_ms` (None: to the end)."""
+
+    slide_id: int
+    text: str
+    from_ms: int
+    until_ms: int | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
     """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty; `written`: what people wrote
-    down meanwhile."""
+    down meanwhile; `slides`: what was on screen, in order of time."""
 
     lines: Sequence[Line]
     people: People
@@ -31,6 +41,7 @@ class Task:
     language: str
     write_in: str = ""
     written: Sequence[Written] = ()
+    slides: Sequence[ShownSlide] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,7 +65,8 @@ class Candidate:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DraftItem:
     """A written line with its sources. `segment_ids` is the closed list it may cite; `fallback` are words that were said, for when the model's
-    own do not hold. `kind`: one of `KINDS`, "summary" or "point"; `chapter` is the number of its chapter for points; `own_note_id`: the typed line these words are. JSON-able by `dump`.
+    own do not hold. `kind`: one of `KINDS`, "summary" or "point"; `chapter` is the number of its chapter for points; `own_note_id`: the typed line these words are; `slide_ids`: slides
+    that show the same. JSON-able by `dump`.
     """
 
     kind: str
@@ -69,13 +81,15 @@ class DraftItem:
     strength: float = 2.0
     chapter: int | None = None
     own_note_id: str = ""
+    slide_ids: tuple[int, ...] = ()
 
     def dump(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "DraftItem":
-        return cls(**{**data, "segment_ids": tuple(data["segment_ids"])})
+        ids = {name: tuple(data.get(name, ())) for name in ("segment_ids", "slide_ids")}
+        return cls(**data | ids)
 
 
 def make_draft(candidate: Candidate, lines: Sequence[Line], *, text: str, fallback: str) -> DraftItem:

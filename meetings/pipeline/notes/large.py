@@ -15,6 +15,7 @@ from .lines import Line
 from .model import Writer
 from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
+from .shown import list_shown, write_slides
 from .small import title_by_words
 from .store import DraftStore
 from .typed import list_near
@@ -25,6 +26,7 @@ BEFORE_LINES = 6
 CHARS_PER_TOKEN = 3.0
 ANSWER_TOKENS = 2500
 SHORTEST_WINDOW = 8
+MOST_SHOWN_CHARS = 4_000
 
 
 def draft_large(task: Task, *, writer: Writer, store: DraftStore, report: Callable[[int], None]) -> None:
@@ -73,6 +75,7 @@ def _read_window(task: Task, window: range, *, writer: Writer) -> dict | None:
     parts = (
         f"Owners: {', '.join(name for name in owners if name)}.",
         _tell_marked(task, lines),
+        _tell_shown(task, lines),
         task.write_in,
     )
     more = "\n".join(part for part in parts if part)
@@ -95,6 +98,12 @@ def _tell_marked(task: Task, lines: Sequence[Line]) -> str:
     near = {line.number for written in task.written for line in list_near(written.at_ms, lines)}
     numbers = ", ".join(str(number) for number in sorted(near))
     return f"A participant marked lines {numbers} as important." if near else ""
+
+
+def _tell_shown(task: Task, lines: Sequence[Line]) -> str:
+    """What was on screen meanwhile: it may explain what was said, and is cited by the check, not by the model."""
+    slides = list_shown(task.slides, start_ms=lines[0].start_ms, end_ms=lines[-1].end_ms)
+    return wrap_said(write_slides(slides)[:MOST_SHOWN_CHARS], mark="slides") if slides else ""
 
 
 def _list_rows(lines: Sequence[Line]) -> list[int]:

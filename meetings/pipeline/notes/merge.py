@@ -50,4 +50,5 @@ def _join(left: DraftItem, right: DraftItem) -> DraftItem:
         due_on=kept.due_on or other.due_on,
         due_text=kept.due_text or other.due_text,
         own_note_id=kept.own_note_id or other.own_note_id,
+        slide_ids=tuple(dict.fromkeys([*kept.slide_ids, *other.slide_ids])),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from ...models import ActionItem, Citation, Meeting, NoteItem, Notes, Topic
+from ...models import ActionItem, Citation, Meeting, NoteItem, Notes, SlideCitation, Topic
 from .items import DraftItem
 from .words import are_alike, get_stems
 
@@ -95,7 +95,7 @@ def _save_note(meeting: Meeting, item: DraftItem, *, position: int, topics: Sequ
         topic=topic,
         own_note_id=item.own_note_id or None,
     )
-    Citation.objects.bulk_create(Citation(note_item=row, segment_id=pk) for pk in item.segment_ids)
+    _cite(item, note_item=row)
 
 
 def _save_action(meeting: Meeting, item: DraftItem, *, position: int) -> None:
@@ -109,4 +109,9 @@ def _save_action(meeting: Meeting, item: DraftItem, *, position: int) -> None:
         due_text=item.due_text,
         own_note_id=item.own_note_id or None,
     )
-    Citation.objects.bulk_create(Citation(action_item=row, segment_id=pk) for pk in item.segment_ids)
+    _cite(item, action_item=row)
+
+
+def _cite(item: DraftItem, **line: NoteItem | ActionItem) -> None:
+    Citation.objects.bulk_create(Citation(segment_id=pk, **line) for pk in item.segment_ids)
+    SlideCitation.objects.bulk_create(SlideCitation(slide_id=pk, **line) for pk in item.slide_ids)

@@ -85,6 +85,21 @@ def test_one_still_picture(tmp_path):
     assert cut(tmp_path, [("Welcome", 120)]) == [0]
 
 
+def test_one_still_picture_for_two_hours(tmp_path):
+    """As a screen recorder writes it: hardly any frames. One slide, in seconds."""
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=1, options={"g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        frame = av.VideoFrame.from_image(draw_slide("Welcome"))
+        for number in range(7200):
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    pages = cut_film(path, tmp_path, duration_ms=7_200_000)
+    assert [page.shown_ms for page in pages] == [0]
+
+
 def test_what_flashes_by_is_no_slide(tmp_path):
     assert len(cut(tmp_path, [("Launch plan", 12), ("Oops", 1), ("Who pays", 12)])) == 2
 
