@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from .models import ActionItem, Meeting, NoteItem, User
+from .models import ActionItem, Meeting, NoteItem, SlideCitation, User
 
 
 def add_line(
@@ -40,7 +40,7 @@ def turn_into_action(
         if not item.edit(by=by, version=version, what="to_action", removed_at=timezone.now()):
             return None
         made = add_line(item.meeting, "action", text, cites=sources, by=by)
-        item.slide_citations.update(note_item=None, action_item=made)
+        _copy_slides(item, action_item=made)
         return made
 
 
@@ -55,8 +55,14 @@ def turn_into_note(
         for move in (ActionItem.Move.REOPEN, ActionItem.Move.REFUSE, ActionItem.Move.DROP):
             item.move(move, by=by)
         made = add_line(item.meeting, kind, text, cites=sources, by=by)
-        item.slide_citations.update(action_item=None, note_item=made)
+        _copy_slides(item, note_item=made)
         return made
+
+
+def _copy_slides(item: NoteItem | ActionItem, **made: NoteItem | ActionItem) -> None:
+    """The old line keeps its own, in case it is brought back."""
+    slides = item.slide_citations.values_list("slide_id", flat=True)
+    SlideCitation.objects.bulk_create(SlideCitation(slide_id=pk, **made) for pk in slides)
 
 
 def _find_end(items) -> int:
