@@ -16,7 +16,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-def send_quietly(task: str, *args: int) -> None:
+def send_quietly(task: str, *args: int | str) -> None:
     """Put a task into the queue. Never fails, never waits: what waits stands in the database, and beat looks for it."""
     options = app.conf.broker_transport_options | {"max_retries": 0}
     try:

@@ -8,10 +8,11 @@ from . import deletion, uploads
 from .ask.work import answer_waiting_questions
 from .line_rewrite import rewrite_waiting_lines
 from .live import drafting, takes
-from .models import Job
+from .models import Job, Meeting
 from .pipeline import steps
 from .search.index import catch_up
 from .search.vectors import make_waiting_vectors
+from .slides.place import place_slides as place_slides_of
 from .slides.read import read_any_slides
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,13 @@ def draft_live_meetings() -> None:
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
     read_any_slides()
+
+
+@shared_task(ignore_result=True)
+def place_slides(meeting_id: str) -> None:
+    """When the slides of a meeting were shown, by what was said; a no-op for a meeting that is gone."""
+    if meeting := Meeting.objects.filter(pk=meeting_id).first():
+        place_slides_of(meeting)
 
 
 @shared_task(ignore_result=True, expires=30)

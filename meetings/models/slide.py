@@ -108,6 +108,10 @@ class Slide(models.Model):
         return first[:120] or f"Slide {self.number}"
 
     @property
+    def confidence_percent(self) -> int | None:
+        return round(100 * self.confidence) if self.confidence is not None else None
+
+    @property
     def alt(self) -> str:
         """What the picture shows, for people who cannot see it: all that was read, in one line."""
         words = " ".join(self.text.split())
@@ -136,6 +140,18 @@ class Slide(models.Model):
     def fail(self, *, code: str) -> None:
         """Waiting to failed; the picture stays."""
         self._rows().update(state=self.State.FAILED, error_code=code)
+
+    def place(self, shown_ms: int | None) -> None:
+        """A person says when it was shown; None: the words may say."""
+        placed_by = self.PlacedBy.PERSON if shown_ms is not None else ""
+        values = {"shown_ms": shown_ms, "placed_by": placed_by, "confidence": None}
+        Slide.objects.filter(pk=self.pk).update(**values)
+
+    def place_by_words(self, shown_ms: int | None, *, confidence: float | None) -> None:
+        """Matched to what was said; does nothing where a person or the film has said it meanwhile."""
+        placed_by = self.PlacedBy.WORDS if shown_ms is not None else ""
+        free = Slide.objects.filter(pk=self.pk, placed_by__in=["", self.PlacedBy.WORDS])
+        free.update(shown_ms=shown_ms, placed_by=placed_by, confidence=confidence)
 
     def remove(self, *, undo: bool = False) -> None:
         """Take it away, or put it back."""

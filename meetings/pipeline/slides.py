@@ -1,7 +1,8 @@
-"""Slides: cut from a film, then read, before the notes are written, so that these can draw on them."""
+"""Slides: cut from a film, read, and placed on the time axis, before the notes are written, so that these can draw on them."""
 
 from ..models import Meeting
 from ..slides.cut import cut_slides
+from ..slides.place import place_slides
 from ..slides.read import read_waiting_slides
 from .context import StepContext
 
@@ -20,4 +21,5 @@ def slides(meeting: Meeting, ctx: StepContext) -> None:
         client=ctx.client,
         report=lambda done: ctx.report(duration_ms * done // max(1, waiting), duration_ms),
     )
+    place_slides(meeting)
     ctx.hint("slides")

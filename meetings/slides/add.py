@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from ..celery import send_quietly
+from ..consumers import send_hint
 from ..models import Meeting, Slide, User
 from ..storage import disk_errors_converted, key_of, make_work_dir, put_file, require_free
 from .render import Page, SlideRefused, render_pages
@@ -17,9 +18,10 @@ from .render import Page, SlideRefused, render_pages
 MAX_BYTES = 64 << 20
 
 
-def send_reading() -> None:
-    """Let a worker read what waits."""
+def send_reading(meeting: Meeting) -> None:
+    """Let a worker read what waits, and find out when each was shown."""
     send_quietly("read_slides")
+    send_quietly("place_slides", str(meeting.pk))
 
 
 def add_slides(
@@ -28,7 +30,7 @@ def add_slides(
     *,
     by: User,
     shown_ms: int | None = None,
-    send: Callable[[], None] = send_reading,
+    send: Callable[[Meeting], None] = send_reading,
 ) -> list[Slide]:
     """One slide for a picture, one for each page of a PDF. `shown_ms`: when it was shown, of a single picture. Raises SlideRefused, DiskFull."""
     if (file.size or 0) > MAX_BYTES:
@@ -43,7 +45,8 @@ def add_slides(
         source_of = Slide.Source.DECK if len(pages) > 1 else Slide.Source.UPLOAD
         shown_ms = shown_ms if len(pages) == 1 else None
         slides = keep_pages(meeting, pages, source=source_of, by=by, shown_ms=shown_ms)
-    transaction.on_commit(send)
+    send_hint(meeting, "slides")
+    transaction.on_commit(lambda: send(meeting))
     return slides
 
 

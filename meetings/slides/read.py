@@ -8,6 +8,7 @@ from ..errors import MinutebookError
 from ..inference_client import InferenceClient
 from ..models import Job, Meeting, Slide
 from ..storage import local_path
+from .place import place_slides
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,10 @@ def read_any_slides(*, client: InferenceClient | None = None) -> int:
     slides = Slide.objects.filter(deleted_at=None).waiting().exclude(meeting__in=at_work)
     with client or InferenceClient() as opened:
         try:
-            return _read_all(slides, client=opened)
+            count = _read_all(slides, client=opened)
+            for meeting in Meeting.objects.filter(pk__in={slide.meeting_id for slide in slides}):
+                place_slides(meeting)
+            return count
         except MinutebookError as error:
             logger.info("slides wait: %s", error.code)
             return 0

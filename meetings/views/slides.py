@@ -2,15 +2,20 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..access import Access, find_access, get_meeting, get_slide
+from ..consumers import send_hint
 from ..errors import MinutebookError
+from ..export.clock import parse_clock
+from ..export.escape import make_file_name
 from ..models import Meeting
 from ..slides.add import add_slides
+from ..slides.download import make_pdf
+from ..slides.place import move_slide
 from .files import serve_file
 
 
@@ -51,10 +56,38 @@ def slide_image(request: HttpRequest, slide_id: int) -> HttpResponseBase:
 
 
 @require_POST
+def slide_time(request: HttpRequest, slide_id: int) -> HttpResponse:
+    """Set when it was shown: `at` as m:ss (empty: the words may say), or `at_ms` from the player. What is no time is answered with 422."""
+    slide = get_slide(request.user, slide_id, need=Access.EDIT)
+    typed, dragged = request.POST.get("at", "").strip(), request.POST.get("at_ms", "")
+    at_ms = (
+        int(dragged) if dragged.isascii() and dragged.isdigit() and len(dragged) < 10 else parse_clock(typed)
+    )
+    problem = (
+        "" if at_ms is not None or not (typed or dragged) else "Type the time as m:ss, for example 1:40."
+    )
+    if not problem:
+        move_slide(slide, at_ms)
+    if not request.htmx:
+        return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
+    context = describe_slides(request, slide.meeting) | {"problem": problem}
+    return render(request, "_slides.html", context, status=422 if problem else 200)
+
+
+@require_safe
+def slides_pdf(request: HttpRequest, meeting_id: UUID) -> HttpResponseBase:
+    """All slides as one PDF, a page each."""
+    found = get_meeting(request.user, meeting_id)
+    name = make_file_name(found.title, day=found.held_on, suffix="slides.pdf")
+    return FileResponse(make_pdf(found), as_attachment=True, filename=name, content_type="application/pdf")
+
+
+@require_POST
 def remove_slide(request: HttpRequest, slide_id: int) -> HttpResponse:
     """Take it away; with `undo` put it back."""
     slide = get_slide(request.user, slide_id, need=Access.EDIT)
     slide.remove(undo="undo" in request.POST)
+    send_hint(slide.meeting, "slides")
     if not request.htmx:
         return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
     context = describe_slides(request, slide.meeting)

@@ -62,7 +62,7 @@ def test_the_server_is_away_for_a_while(meeting, context_of):
 
 
 def test_the_look_of_every_half_minute_leaves_them_to_the_step(meeting, owner):
-    add_slides(meeting, SimpleUploadedFile("a.png", make_image()), by=owner, send=lambda: None)
+    add_slides(meeting, SimpleUploadedFile("a.png", make_image()), by=owner, send=lambda meeting: None)
     job = meeting.jobs.filter(step=Job.Step.SLIDES)
     job.update(state=Job.State.RUNNING)
     assert read_any_slides(client=FakeClient("x")) == 0

@@ -38,7 +38,7 @@ class FakeClient:
 @pytest.fixture
 def slide(meeting_files):
     file = SimpleUploadedFile("a.png", make_image())
-    (slide,) = add_slides(meeting_files, file, by=meeting_files.owner, send=lambda: None)
+    (slide,) = add_slides(meeting_files, file, by=meeting_files.owner, send=lambda meeting: None)
     return slide
 
 
