@@ -9,7 +9,7 @@ from meetings.export.clock import format_clock
 from .notes import ListScore, NotesScore
 from .outcome import Outcome
 from .reference import Reference
-from .voices import VoiceScore
+from .voices import VoiceScore, pool_der
 from .words import WordScore, pool_words
 
 _STEPS = ("ingest", "transcribe", "diarize", "slides", "draft", "ground", "publish")
@@ -17,13 +17,14 @@ _STEPS = ("ingest", "transcribe", "diarize", "slides", "draft", "ground", "publi
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One meeting, what came out, and its scores; `words` and `voices` are None where there was no sound, or no reference for them."""
+    """One meeting, what came out, and its scores; `words` and `voices` are None where there was no sound, or no reference for them, `notes`
+    where none were written."""
 
     reference: Reference
     outcome: Outcome
     words: WordScore | None
     voices: VoiceScore | None
-    notes: NotesScore
+    notes: NotesScore | None
 
     def share_of(self, step: str) -> float | None:
         """Time spent on a step as a share of the recording's length."""
@@ -34,15 +35,18 @@ class Result:
 def render_json(results: Sequence[Result]) -> dict[str, Any]:
     """Every number of the tables, and what is behind the notes' numbers."""
     pooled = pool_words(result.words for result in results if result.words is not None)
+    der = pool_der(result.voices for result in results if result.voices is not None)
     return {
         "meetings": [_render_result(result) for result in results],
         "pooled_wer": pooled.wer,
         "pooled_plain_wer": pooled.plain_wer,
+        "pooled_der": der and der[0],
+        "pooled_one_voice_der": der and der[1],
     }
 
 
 def _render_result(result: Result) -> dict[str, Any]:
-    words, voices, notes = result.words, result.voices, result.notes
+    words, voices = result.words, result.voices
     return {
         "id": result.reference.id,
         "duration_ms": result.outcome.duration_ms,
@@ -51,6 +55,12 @@ def _render_result(result: Result) -> dict[str, Any]:
         if words
         else None,
         "voices": dataclasses.asdict(voices) if voices else None,
+        "share_of_length": {step: result.share_of(step) for step in (*_STEPS, "total")},
+    } | (_render_notes(result.notes, result.outcome) if result.notes else {})
+
+
+def _render_notes(notes: NotesScore, outcome: Outcome) -> dict[str, Any]:
+    return {
         "actions": _render_list(notes.actions),
         "decisions": _render_list(notes.decisions),
         "lines_shown": len(notes.verdicts),
@@ -59,9 +69,8 @@ def _render_result(result: Result) -> dict[str, Any]:
         "support_share": notes.support_share,
         "traps_known": notes.traps_known,
         "traps_caught": [{"trap": c.trap.text, "line": c.item.text} for c in notes.traps_caught],
-        "coverage": result.outcome.coverage,
-        "dropped_items": result.outcome.dropped_items,
-        "share_of_length": {step: result.share_of(step) for step in (*_STEPS, "total")},
+        "coverage": outcome.coverage,
+        "dropped_items": outcome.dropped_items,
     }
 
 
@@ -89,7 +98,9 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
             "WER as written",
             "WER",
             "cpWER",
+            "cpWER − WER",
             "DER",
+            "of one voice",
             "voices found/real",
             "words heard/said",
         ]
@@ -104,7 +115,9 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
                 _decimal(words.plain_wer),
                 _decimal(words.wer),
                 _decimal(words.cpwer),
+                _decimal(words.cpwer - words.wer if words.reference_words else None),
                 _decimal(voices.der if voices else None),
+                _decimal(voices.one_voice_der if voices else None),
                 f"{voices.found_speakers}/{voices.reference_speakers}" if voices else "–",
                 f"{words.heard_words}/{words.reference_words}",
             ]
@@ -113,14 +126,17 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
         pooled = pool_words(result.words for result in heard)
         total = sum(result.outcome.duration_ms for result in heard)
         said = f"{pooled.heard_words}/{pooled.reference_words}"
+        der = pool_der(result.voices for result in heard if result.voices is not None)
         rows.append(
             [
-                "all, every word alike",
+                "all, every word and second alike",
                 format_clock(total),
                 _decimal(pooled.plain_wer),
                 _decimal(pooled.wer),
                 "",
                 "",
+                _decimal(der and der[0]),
+                _decimal(der and der[1]),
                 "",
                 said,
             ]
@@ -132,6 +148,8 @@ def _list_notes_rows(results: Sequence[Result]) -> list[list[str]]:
     head = "meeting|actions found|written|with right owner|by voice|due dates|dates invented|decisions found|written"
     rows = [[*head.split("|"), "lines", "unsupported", "uncited", "traps", "coverage", "dropped"]]
     for result in results:
+        if result.notes is None:
+            continue
         notes, actions, decisions = result.notes, result.notes.actions, result.notes.decisions
         rows.append(
             [
@@ -189,6 +207,8 @@ def render_table(rows: Sequence[Sequence[str]]) -> str:
 def list_details(result: Result) -> Iterator[str]:
     """The lines behind the numbers, for whoever wants to judge them: every line of the notes, what is wrong with it, traps."""
     yield f"\n{result.reference.id}"
+    if result.notes is None:
+        return
     for verdict in result.notes.verdicts:
         item = verdict.item
         owner = f" [{item.owner}]" if item.owner else ""

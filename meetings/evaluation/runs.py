@@ -43,6 +43,7 @@ def run_reference(
     from_text: bool = False,
     with_attendees: bool = False,
     with_speaker_count: bool = False,
+    speech_only: bool = False,
     progress: Progress = lambda step, share: None,
     then: Callable[[Meeting], None] = lambda meeting: None,
 ) -> Outcome:
@@ -64,7 +65,7 @@ def run_reference(
         if with_speaker_count:
             people = len({turn.speaker for turn in reference.turns})
             Meeting.objects.filter(pk=meeting.pk).update(speaker_count=people or None)
-        _run_to_the_end(meeting, client=client, progress=progress)
+        _run(meeting, client=client, progress=progress, until=Job.Step.DIARIZE if speech_only else None)
         finished = Meeting.objects.get(pk=meeting.pk)
         then(finished)
         return read_outcome(render_export(finished))
@@ -144,8 +145,8 @@ def split_turn(turn: Turn) -> list[Turn]:
     return cut
 
 
-def _run_to_the_end(meeting: Meeting, *, client: InferenceClient, progress: Progress) -> None:
-    """Every step in this process, one after the other; an error that may pass is tried again."""
+def _run(meeting: Meeting, *, client: InferenceClient, progress: Progress, until: Job.Step | None) -> None:
+    """Every step in this process, one after the other, to the end or to the step `until`; an error that may pass is tried again."""
     waiting: list[int] = []
     if meeting.jobs.exists():
         queue_next(meeting, send=waiting.append)
@@ -161,5 +162,7 @@ def _run_to_the_end(meeting: Meeting, *, client: InferenceClient, progress: Prog
             tries += 1
             time.sleep(RETRY_AFTER_S)
             waiting.append(job.pk)
+        elif job.state == Job.State.DONE and job.step == until:
+            return
         elif job.state != Job.State.DONE:
             raise RunFailed(f"The step {job.step} ended as {job.state} ({job.error_code}). {job.error_text}")

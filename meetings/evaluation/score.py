@@ -17,6 +17,7 @@ def evaluate_reference(
     from_text: bool = False,
     with_attendees: bool = False,
     with_speaker_count: bool = False,
+    speech_only: bool = False,
     progress: Progress = lambda step, share: None,
 ) -> Result:
     """Raises RunFailed or another MinutebookError. Words and voices are scored only where the program listened."""
@@ -26,6 +27,7 @@ def evaluate_reference(
         from_text=from_text,
         with_attendees=with_attendees,
         with_speaker_count=with_speaker_count,
+        speech_only=speech_only,
         progress=progress,
     )
     has_listened = reference.audio_path is not None and not from_text
@@ -37,5 +39,7 @@ def evaluate_reference(
     voices = None
     if has_listened and reference.has_times:
         voices = score_voices(reference.turns, outcome.segments, duration_ms=outcome.duration_ms)
-    notes = score_notes(reference, outcome, voices=voices.names if voices else {})
+    notes = None
+    if not speech_only:
+        notes = score_notes(reference, outcome, voices=voices.names if voices else {})
     return Result(reference, outcome, words, voices, notes)

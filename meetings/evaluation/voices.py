@@ -17,9 +17,12 @@ MAX_PAUSE_MS = 1_000
 
 @dataclasses.dataclass(frozen=True)
 class VoiceScore:
-    """`names`: our speaker id → the person of the reference it fits best."""
+    """`names`: our speaker id → the person of the reference it fits best. `one_voice_der`: what a program would get that knows where speech is
+    and takes everybody for one person. `speech_s`: the speech that was scored, by which recordings are pooled."""
 
     der: float
+    one_voice_der: float
+    speech_s: float
     missed_share: float
     false_alarm_share: float
     confusion_share: float
@@ -39,15 +42,30 @@ def score_voices(
     metric = DiarizationErrorRate(collar=COLLAR_S, skip_overlap=False)
     area = Timeline([Segment(0, max(duration_ms / 1000, reference.get_timeline().extent().end))])
     parts = metric(reference, heard, uem=area, detailed=True)
+    one_voice = _build_annotation((turn.start_ms, turn.end_ms, "everybody") for turn in turns)
     total = parts["total"] or 1.0
     return VoiceScore(
         der=parts["diarization error rate"],
+        one_voice_der=metric(reference, one_voice, uem=area),
+        speech_s=parts["total"],
         missed_share=parts["missed detection"] / total,
         false_alarm_share=parts["false alarm"] / total,
         confusion_share=parts["confusion"] / total,
         reference_speakers=len(reference.labels()),
         found_speakers=len(heard.labels()),
         names=dict(metric.optimal_mapping(reference, heard, uem=area)),
+    )
+
+
+def pool_der(scores: Iterable[VoiceScore]) -> tuple[float, float] | None:
+    """DER and DER of one voice for everything, over several recordings, every second of speech alike. None without speech."""
+    scores = list(scores)
+    total = sum(score.speech_s for score in scores)
+    if not total:
+        return None
+    return (
+        sum(score.der * score.speech_s for score in scores) / total,
+        sum(score.one_voice_der * score.speech_s for score in scores) / total,
     )
 
 

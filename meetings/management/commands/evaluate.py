@@ -62,6 +62,11 @@ class Command(BaseCommand):
             help="tell the program how many people speak, as a person can in the meeting's details",
         )
         parser.add_argument(
+            "--speech-only",
+            action="store_true",
+            help="stop when the speakers are told apart: words, voices and time are scored, no notes are written",
+        )
+        parser.add_argument(
             "--details", action="store_true", help="print every line of the notes with the verdict on it"
         )
         parser.add_argument(
@@ -167,6 +172,7 @@ class Command(BaseCommand):
                         from_text=options["from_reference_text"],
                         with_attendees=options["with_attendees"],
                         with_speaker_count=options["with_speaker_count"],
+                        speech_only=options["speech_only"],
                         progress=self._tell,
                     )
                 except RunFailed as error:
@@ -191,7 +197,13 @@ def _repeat_arguments(folder: Path, options: dict) -> list[str]:
         arguments += ["--questions", str(options["questions"].resolve())]
     arguments += [
         f"--{name.replace('_', '-')}"
-        for name in ("from_reference_text", "with_attendees", "with_speaker_count", "details")
+        for name in (
+            "from_reference_text",
+            "with_attendees",
+            "with_speaker_count",
+            "speech_only",
+            "details",
+        )
         if options[name]
     ]
     return arguments

@@ -1,5 +1,6 @@
 """Tables and JSON of results."""
 
+import dataclasses
 import json
 
 from meetings.evaluation.notes import score_notes
@@ -41,6 +42,8 @@ def test_tables():
         "0.250",
         "0.250",
         "0.000",
+        "0.000",
+        "0.500",
         "2/2",
         "9/8",
     ]
@@ -52,11 +55,20 @@ def test_tables():
 
 def test_several_recordings_are_pooled():
     text = render_tables([make_result(), make_result()])
-    assert "all, every word alike" in text
+    line = next(line for line in text.splitlines() if line.startswith("all, every word and second alike"))
+    assert line.split()[-6:] == ["0:20", "0.250", "0.250", "0.000", "0.500", "18/16"]
 
 
 def test_no_speech_table_when_nothing_was_listened_to():
     assert render_tables([make_result(heard=False)]).startswith("Notes")
+
+
+def test_no_notes_were_written():
+    heard_only = dataclasses.replace(make_result(), notes=None)
+    assert "Notes" not in render_tables([heard_only])
+    assert list(list_details(heard_only)) == ["\ncall"]
+    (meeting,) = render_json([heard_only])["meetings"]
+    assert "actions" not in meeting and meeting["voices"]["der"] == 0
 
 
 def test_no_results():
@@ -67,6 +79,7 @@ def test_json():
     data = json.loads(json.dumps(render_json([make_result()])))
     (meeting,) = data["meetings"]
     assert meeting["words"]["wer"] == data["pooled_wer"] == 0.25
+    assert (data["pooled_der"], data["pooled_one_voice_der"]) == (0, 0.5)
     assert meeting["voices"]["names"] == {"S1": "Ann", "S2": "Tom"}
     assert meeting["actions"]["found"] == 1
     assert meeting["decisions"] is None

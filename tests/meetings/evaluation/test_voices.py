@@ -4,7 +4,7 @@ import pytest
 
 from meetings.evaluation.outcome import HeardSegment
 from meetings.evaluation.reference import Turn
-from meetings.evaluation.voices import join_pauses, score_voices
+from meetings.evaluation.voices import join_pauses, pool_der, score_voices
 
 TURNS = [Turn(0, 10_000, "Ann", "a"), Turn(10_000, 20_000, "Tom", "b")]
 
@@ -30,6 +30,20 @@ def test_one_voice_for_two_people():
     # 0.25 s is cut off at each of the four borders: 9.5 s of 19 s are under the wrong person.
     assert score.der == pytest.approx(0.5)
     assert score.confusion_share == pytest.approx(0.5)
+
+
+def test_one_voice_for_everybody_is_known_beside_it():
+    score = score_voices(TURNS, heard((0, 10_000, "S2"), (10_000, 20_000, "S1")), duration_ms=20_000)
+    assert score.one_voice_der == pytest.approx(0.5)
+    assert score.speech_s == pytest.approx(19.0)
+
+
+def test_recordings_are_pooled_by_their_speech():
+    right = score_voices(TURNS, heard((0, 10_000, "S2"), (10_000, 20_000, "S1")), duration_ms=20_000)
+    longer = [Turn(0, 40_000, "Ann", "a")]
+    missed = score_voices(longer, [], duration_ms=40_000)
+    assert pool_der([right, missed]) == pytest.approx((39.5 / 58.5, 9.5 / 58.5))
+    assert pool_der([]) is None
 
 
 def test_missed_speech():
