@@ -1,7 +1,9 @@
 """Which meetings a question over all of them is about: those the search finds its words in, as far as the person may see them."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
+from ..inference_client import InferenceClient
 from ..models import Meeting, User
 from ..pipeline.notes.lexicon import FUNCTION_WORDS
 from ..search.find import search
@@ -15,15 +17,17 @@ MOST_WORDS = 6
 _EMPTY = ASKING.union(*FUNCTION_WORDS.values())
 
 
-def find_meetings(user: User, question: str) -> list[Meeting]:
-    """The best first. Only what this person may see is searched."""
-    found: dict[object, Meeting] = {}
+def find_meetings(user: User, question: str, *, client: InferenceClient | None = None) -> list[Meeting]:
+    """Those with the words first, the best of them first, then those near in meaning. Only what this person may see is searched."""
+    worded: dict[UUID, Meeting] = {}
+    near: dict[UUID, Meeting] = {}
     for text in list_searches(question):
-        for hit in search(user, text).hits:
+        for hit in search(user, text, client=client).hits:
+            found = near if hit.is_by_meaning else worded
             found.setdefault(hit.entry.meeting_id, hit.entry.meeting)
-        if len(found) >= MOST_MEETINGS:
+        if len(worded) >= MOST_MEETINGS:
             break
-    return list(found.values())[:MOST_MEETINGS]
+    return list((worded | near).values())[:MOST_MEETINGS]
 
 
 def list_searches(question: str) -> Iterator[str]:
@@ -32,11 +36,12 @@ def list_searches(question: str) -> Iterator[str]:
     words = [
         word for word in dict.fromkeys(list_plain_words(question)) if word not in _EMPTY and len(word) > 1
     ]
-    words = sorted(words, key=lambda word: -len(word))[:MOST_WORDS]
+    longest = sorted(words, key=lambda word: -len(word))[:MOST_WORDS]
+    words = [word for word in words if word in longest]
     if words:
         yield " ".join(words)
     if len(words) > 2:
         # The shortest says least.
-        yield from (" ".join(w for w in words if w != left_out) for left_out in reversed(words))
+        yield from (" ".join(w for w in words if w != left_out) for left_out in reversed(longest))
     if len(words) > 1:
-        yield from words
+        yield from longest

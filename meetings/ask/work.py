@@ -73,7 +73,7 @@ def _answer(question: Question, *, client: InferenceClient) -> Iterable[Answer]:
     meetings = (
         visible.filter(pk=question.meeting_id)
         if question.meeting_id
-        else find_meetings(question.asked_by, question.text)
+        else find_meetings(question.asked_by, question.text, client=client)
     )
     writer = None
     for meeting in meetings:

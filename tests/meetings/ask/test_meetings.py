@@ -123,6 +123,12 @@ def test_questions_that_are_no_question(mine, theirs, owner, text):
 
 def test_words_are_left_out_one_by_one():
     assert list(list_searches("When does Atlas launch in Rome?")) == [
-        "launch atlas rome", "launch atlas", "launch rome", "atlas rome", "launch", "atlas", "rome",
-    ]  # fmt: skip
+        "atlas launch rome",
+        "atlas launch",
+        "launch rome",
+        "atlas rome",
+        "launch",
+        "atlas",
+        "rome",
+    ]
     assert list(list_searches("who is it?")) == []

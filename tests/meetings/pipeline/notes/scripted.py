@@ -52,7 +52,7 @@ class ScriptedClient:
         said = self.answer(messages, schema)
         return said if isinstance(said, ChatAnswer) else ChatAnswer(text=said, finish_reason="stop")
 
-    def embed(self, texts: Sequence[str]) -> np.ndarray:
+    def embed(self, texts: Sequence[str], **options) -> np.ndarray:
         """Bags of words by hash, length 1: alike when words are."""
         vectors = np.zeros((len(texts), 384), dtype=np.float32)
         for row, text in enumerate(texts):
