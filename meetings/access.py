@@ -15,6 +15,7 @@ from .models import (
     Meeting,
     MeetingMember,
     NoteItem,
+    NotesTemplate,
     Question,
     Segment,
     Slide,
@@ -117,6 +118,14 @@ def get_question(user, question_id: int) -> Question:
     if question is None:
         raise Http404("No such question.")
     return question
+
+
+def get_notes_template(user, template_id: int) -> NotesTemplate:
+    """A template is its writer's alone to change. Raises Http404."""
+    template = NotesTemplate.objects.filter(pk=template_id, owner=user).first()
+    if template is None:
+        raise Http404("No such template.")
+    return template
 
 
 def get_job(user, job_id: int, *, need: Access = Access.VIEW) -> Job:

@@ -1,7 +1,10 @@
 """What a person may type, checked. Every form strips its text and says in one sentence what is wrong."""
 
+import zoneinfo
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 
 from .labelling import label_meeting, parse_tags
 from .models import Meeting, MeetingMember, User
@@ -63,6 +66,27 @@ class PersonForm(forms.ModelForm):
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError("Somebody has this address already.")
         return email
+
+
+class YouForm(forms.ModelForm):
+    """A person's own name and where they are."""
+
+    time_zone = forms.ChoiceField(
+        required=False,
+        label="Time zone",
+        help_text="Due dates typed in words (“Friday”, “tomorrow”) are counted from today there.",
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+        server = f"as the server ({timezone.get_default_timezone_name()})"
+        self.fields["time_zone"].choices = [("", server), *((zone, zone.replace("_", " ")) for zone in zones)]
 
 
 class MeetingForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""A due date as a person types it: as a date, or in words, counted from today where the server is (MINUTEBOOK_TIME_ZONE)."""
+"""A due date as a person types it: as a date, or in words, counted from today where the person is (`User.today`)."""
 
 import datetime as dt
 import re

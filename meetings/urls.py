@@ -17,6 +17,7 @@ from .views import (
     meeting_list,
     models_page,
     note_items,
+    notes_templates,
     people,
     record,
     search,
@@ -25,6 +26,7 @@ from .views import (
     slides,
     speakers,
     voices,
+    you,
 )
 
 # /meetings/<uuid>/
@@ -47,6 +49,7 @@ meeting_urls = [
     path("restore/", meeting_changes.restore, name="meeting_restore"),
     path("delete/", meeting_changes.delete, name="meeting_delete"),
     path("action-items/", action_items.add_action_item, name="add_action_item"),
+    path("notes-again/", notes_templates.notes_again, name="notes_again"),
     path("note-items/", add_line.add_line, name="add_line"),
     path("accept-all/", action_items.accept_all, name="accept_all"),
     path("export/minutebook.<str:suffix>", export.export, name="export"),
@@ -98,6 +101,9 @@ urlpatterns = [
     path("action-items/<int:item_id>/why/", action_items.why_action_item, name="why_action_item"),
     path("ask/", ask.ask_everything, name="ask"),
     path("questions/<int:question_id>/delete/", ask.delete_question, name="delete_question"),
+    path("templates/", notes_templates.notes_templates, name="notes_templates"),
+    path("templates/new/", notes_templates.notes_template, name="new_notes_template"),
+    path("templates/<int:template_id>/", notes_templates.notes_template, name="notes_template"),
     path("slides/<int:slide_id>/image/", slides.slide_image, name="slide_image"),
     path("slides/<int:slide_id>/time/", slides.slide_time, name="slide_time"),
     path("slides/<int:slide_id>/remove/", slides.remove_slide, name="remove_slide"),
@@ -109,5 +115,6 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/link/", people.person_link, name="person_link"),
     path("people/<int:user_id>/active/", people.person_active, name="person_active"),
+    path("you/", you.you, name="you"),
     path("models/", models_page.models_page, name="models"),
 ]

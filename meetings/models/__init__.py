@@ -15,6 +15,7 @@ from .search import MeetingVectors, SearchEntry, SearchState
 from .setup import SetupCode
 from .slide import Slide, SlideCitation
 from .speaker_change import SpeakerChange
+from .template import NotesRun, NotesTemplate
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
 from .user import User
@@ -33,6 +34,8 @@ __all__ = [
     "Mention",
     "NoteItem",
     "Notes",
+    "NotesRun",
+    "NotesTemplate",
     "OwnNote",
     "Question",
     "Recording",

@@ -9,6 +9,9 @@ class Series(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="series")
     name = models.CharField(max_length=100)
+    notes_template = models.CharField(
+        max_length=24, blank=True, help_text="Of meetings that have none of their own."
+    )
 
     class Meta:
         ordering = ["name"]

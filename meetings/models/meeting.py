@@ -40,6 +40,9 @@ class Meeting(models.Model):
         max_length=8, blank=True, help_text="ISO 639-1; empty: found by the recogniser."
     )
     notes_language = models.CharField(max_length=8, blank=True, help_text="Empty: the meeting's own.")
+    notes_template = models.CharField(
+        max_length=24, blank=True, help_text="Key of a template (`notes_templates.py`); empty: the series'."
+    )
     vocabulary = models.TextField(blank=True, help_text="Names and terms for the recogniser, one a line.")
     speaker_count = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="How many people speak, where a person said so; empty: found out."

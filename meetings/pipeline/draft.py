@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from django.conf.locale import LANG_INFO
 
-from ..models import Meeting
+from ..models import Meeting, NotesTemplate
+from ..notes_templates import Template, find_template
 from .context import StepContext
 from .notes.items import Task
 from .notes.large import PROMPTS as LARGE_PROMPTS
@@ -18,7 +19,7 @@ from .notes.large import draft_large
 from .notes.lines import Line, load_lines
 from .notes.model import ChatModel, Writer, choose_model
 from .notes.people import People
-from .notes.prompts import list_versions
+from .notes.prompts import get_prompt, list_versions, neutralise
 from .notes.shown import load_slides
 from .notes.small import PROMPTS as SMALL_PROMPTS
 from .notes.small import draft_small
@@ -28,6 +29,8 @@ from .notes.typed import draft_typed, load_written
 logger = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "en"
+# How many lines, of what is usual.
+SHARES = {NotesTemplate.Length.SHORT: 0.5, NotesTemplate.Length.NORMAL: 1.0, NotesTemplate.Length.LONG: 1.6}
 
 
 def draft(meeting: Meeting, ctx: StepContext) -> None:
@@ -87,13 +90,24 @@ def describe_writing(meeting: Meeting, model: ChatModel | None) -> dict:
         "window_tokens": model.window_tokens if model else 0,
         "prompts": list_versions(prompts),
         "language": choose_language(meeting),
+        "template": describe_template(find_template(meeting)),
+    }
+
+
+def describe_template(template: Template) -> dict:
+    """What of it goes into the notes; for the fingerprint and the provenance."""
+    return {
+        "name": template.name,
+        "sections": ", ".join(template.sections),
+        "length": str(template.length),
+        "instructions": template.instructions,
     }
 
 
 def make_task(meeting: Meeting, lines: list[Line]) -> Task:
     """What the strategies and the checks work on."""
     spoken = meeting.language or DEFAULT_LANGUAGE
-    written = choose_language(meeting)
+    written, template = choose_language(meeting), find_template(meeting)
     return Task(
         lines=lines,
         people=load_people(meeting),
@@ -102,12 +116,22 @@ def make_task(meeting: Meeting, lines: list[Line]) -> Task:
         write_in=_name_language(written) if written[:2] != spoken[:2] else "",
         written=load_written(meeting),
         slides=load_slides(meeting),
+        sections=frozenset(template.sections),
+        share=SHARES[template.length],
+        wishes=write_wishes(template.instructions),
     )
 
 
+def write_wishes(instructions: str) -> str:
+    """The owner's own words as the end of a prompt; they cannot open or close its marks."""
+    text = " ".join(neutralise(instructions).split())
+    return " ".join(get_prompt("wishes").text.split()).format(text=text) if text else ""
+
+
 def choose_language(meeting: Meeting) -> str:
-    """Of the notes: chosen, else the meeting's."""
-    return meeting.notes_language or meeting.language or DEFAULT_LANGUAGE
+    """Of the notes: chosen, else the template's, else the meeting's."""
+    chosen = meeting.notes_language or find_template(meeting).language
+    return chosen or meeting.language or DEFAULT_LANGUAGE
 
 
 def _name_language(code: str) -> str:

@@ -20,9 +20,10 @@ from .notes.lines import load_lines
 from .notes.merge import merge_items
 from .notes.model import Writer, choose_model
 from .notes.rows import Chapter, save_notes
+from .notes.runs import keep_run
 from .notes.shown import find_disagreements
 from .notes.store import DraftStore, list_pieces
-from .notes.summarise import draft_summary
+from .notes.summarise import SUMMED, draft_summary
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +47,12 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     chapters = [_make_chapter(piece, checker) for piece in list_pieces(store, "chapter")]
     summary = store.get("summary")
     if summary is None:
-        points = [item for item in items if item.kind in ("point", "decision", "risk")]
-        summary = [draft.dump() for draft in draft_summary(points, writer=writer, write_in=task.write_in)]
+        points = [item for item in items if item.kind in SUMMED] if "summary" in task.sections else []
+        summary = [draft.dump() for draft in draft_summary(points, writer=writer, write_in=task.more)]
         store.put("summary", summary)
     items += _check_all([DraftItem.load(item) for item in summary], checker, ctx, total_ms=total_ms)
+    # A person's own words stay, whatever sections there are.
+    items = [item for item in items if item.kind in task.sections or item.own_note_id]
     kept = merge_items(items, language=choose_language(meeting))
     kept += find_disagreements(kept, task, language=choose_language(meeting))
     _save(meeting, ctx, store, kept, chapters, checker.dropped, segments)
@@ -99,8 +102,10 @@ def _save(
         "strategy": made_with.get("strategy", ""),
         "made_from": made_with.get("made_from", "transcript"),
         "prompts_sent": store.get("asked") or {},
+        "template": made_with.get("template") or {},
     }  # fmt: skip
     with ctx.saving():
         save_notes(meeting, notes, items=items, chapters=chapters)
+        keep_run(meeting, store, notes=notes, kept_lines=len(items))
     ctx.hint("notes")
     logger.info("notes checked: %d lines kept, %d dropped", len(items), notes.dropped_items)

@@ -49,7 +49,7 @@ def _ask(task: Task, candidate: Candidate, *, writer: Writer) -> str:
     prompt = get_prompt("chapter")
     said = wrap_said(write_lines([task.lines[number] for number in candidate.lines]))
     chapter = writer.ask(
-        build_messages(prompt.text, said, more=task.write_in), WrittenChapter, max_tokens=CHAPTER_TOKENS
+        build_messages(prompt.text, said, more=task.more), WrittenChapter, max_tokens=CHAPTER_TOKENS
     )
     return tidy(chapter.sentence) if chapter else ""
 

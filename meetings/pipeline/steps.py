@@ -112,9 +112,17 @@ def retry_job(job: Job, *, send: Send = send_job) -> bool:
 
 def tell_apart_again(meeting: Meeting, *, send: Send = send_job) -> bool:
     """Do the step of the voices once more; what comes after it stays done. False: work is under way, or it was never done."""
+    return do_again(meeting, Job.Step.DIARIZE, send=send)
+
+
+def do_again(meeting: Meeting, *steps: str, send: Send = send_job) -> bool:
+    """Do these steps once more. False: work is under way, or one of them was never done; nothing changed."""
     with transaction.atomic():
-        job = meeting.jobs.filter(step=Job.Step.DIARIZE).first()
-        if job is None or find_open_job(meeting) is not None or not job.do_again():
+        jobs = list(meeting.jobs.filter(step__in=steps))
+        if len(jobs) < len(steps) or find_open_job(meeting) is not None:
+            return False
+        if not all([job.do_again() for job in jobs]):
+            transaction.set_rollback(True)
             return False
         queue_next(meeting, send=send)
     send_hint(meeting, "jobs")

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ..action_list import DUE, STATES, ActionFilter, write_csv
@@ -19,7 +18,7 @@ MOST_ROWS = 50_000
 
 def _find(request: HttpRequest) -> tuple[ActionFilter, list]:
     chosen = ActionFilter.parse(request.GET)
-    items = chosen.choose(user=request.user, today=timezone.localdate()).by_due_date()
+    items = chosen.choose(user=request.user, today=request.user.today()).by_due_date()
     return chosen, items.select_related("meeting", "owner_speaker")
 
 
@@ -89,7 +88,7 @@ def _change(items, data, *, by) -> int:
     if data.get("move") in ActionItem.Move.values:
         return items.move_all(ActionItem.Move(data["move"]), by=by)
     name, due = data.get("owner_name", "").strip()[:100], data.get("due", "").strip()[:100]
-    today = timezone.localdate()
+    today = by.today()
     changes = []
     for item in items:
         values = {"owner_name": name, "owner_speaker": None} if name else {}

@@ -26,7 +26,9 @@ def add_line(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     if segments is None:
         return HttpResponseBadRequest("first, last: ids of lines of this meeting")
     ids = list(segments.in_order().values_list("pk", flat=True)[:MOST_SEGMENTS])
-    form = CiteForm(request.POST or None, meeting=meeting, has_segments=bool(ids))
+    form = CiteForm(
+        request.POST if request.method == "POST" else None, meeting=meeting, has_segments=bool(ids)
+    )
     if request.method == "POST" and form.is_valid():
         _save(request, meeting, form.cleaned_data, ids=ids)
         send_hint(meeting, "notes")

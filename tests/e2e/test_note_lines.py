@@ -43,10 +43,9 @@ def test_order_by_keyboard_and_by_mouse(notes, meeting, owner):
     expect(notes.locator("#toasts")).to_contain_text("Moved to place 2 of 3")
     top = notes.locator("h2:text-is('Risks') + ul > li").first
     top.hover()
-    with notes.expect_response("**/move/"):
-        top.locator("[data-grip]").drag_to(
-            notes.locator("h2:text-is('Risks') + ul > li").nth(2), target_position={"x": 60, "y": 20}
-        )
+    last = notes.locator("h2:text-is('Risks') + ul > li").nth(2)
+    with notes.expect_response("**/move/", timeout=10_000):
+        top.locator("[data-grip]").drag_to(last, target_position={"x": 60, "y": 18})
     wanted = ["Finance may say no.", "Legal may be slow.", "Nobody is paying for the second server yet."]
     notes.reload()
     for number, text in enumerate(wanted):
@@ -117,6 +116,7 @@ def test_two_people_on_one_line_of_the_notes(notes, meeting, colleague):
     line = notes.locator(f"#note-{item.pk}")
     line.dblclick(position={"x": 200, "y": 12})
     text = notes.get_by_label("Text", exact=True)
+    expect(text).to_be_focused()
     text.fill("What I wrote")
     item.edit(by=colleague, text="What Colin wrote")
     text.press("Enter")

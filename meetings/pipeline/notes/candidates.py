@@ -43,15 +43,17 @@ def list_barred(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(barred)
 
 
-def choose_candidates(candidates: Sequence[Candidate], lines: Sequence[Line]) -> list[Candidate]:
-    """The strongest of each kind, in order of time."""
+def choose_candidates(
+    candidates: Sequence[Candidate], lines: Sequence[Line], *, share: float = 1.0
+) -> list[Candidate]:
+    """The strongest of each kind, in order of time. `share`: how many of what is usual."""
     minutes = sum(line.end_ms - line.start_ms for line in lines) / 60_000
     chosen: list[Candidate] = []
     for kind, (base, per_minute) in MOST.items():
         fit = [c for c in candidates if c.kind == kind and c.strength >= MIN_STRENGTH[kind]]
         fit = [c for c in fit if not _rests_on_doubt(c, lines)]
         fit.sort(key=lambda candidate: -candidate.strength)
-        chosen += fit[: round(base + per_minute * minutes)]
+        chosen += fit[: round((base + per_minute * minutes) * share)]
     return sorted(chosen, key=lambda candidate: (candidate.lines[0], candidate.kind))
 
 

@@ -9,6 +9,7 @@ from .lines import Line
 from .people import People
 
 KINDS = ("decision", "action", "question", "risk")
+ALL_SECTIONS = frozenset({*KINDS, "summary", "point"})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,15 +34,24 @@ class ShownSlide:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
     """What both strategies work on. `language` is the meeting's, `write_in` a sentence for the prompt or empty; `written`: what people wrote
-    down meanwhile; `slides`: what was on screen, in order of time."""
+    down meanwhile; `slides`: what was on screen, in order of time. From the template: kinds of lines wanted (`sections`), how many of what is usual
+    (`share`), and what the notes' owner wishes, as a sentence for the prompts of points and summary (`wishes`)."""
 
     lines: Sequence[Line]
     people: People
     held_on: dt.date
     language: str
     write_in: str = ""
+    sections: frozenset[str] = ALL_SECTIONS
+    share: float = 1.0
+    wishes: str = ""
     written: Sequence[Written] = ()
     slides: Sequence[ShownSlide] = ()
+
+    @property
+    def more(self) -> str:
+        """What stands at the end of the prompts of points and summary."""
+        return "\n".join(part for part in (self.wishes, self.write_in) if part)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

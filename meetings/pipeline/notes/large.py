@@ -20,7 +20,7 @@ from .small import title_by_words
 from .store import DraftStore
 from .typed import list_near
 
-PROMPTS = ("window", "item_repair", "item_system", "summary")
+PROMPTS = ("window", "item_repair", "item_system", "summary", "wishes")
 # Read again at the head of the next window, so that an answer finds its question.
 BEFORE_LINES = 6
 CHARS_PER_TOKEN = 3.0
@@ -76,7 +76,7 @@ def _read_window(task: Task, window: range, *, writer: Writer) -> dict | None:
         f"Owners: {', '.join(name for name in owners if name)}.",
         _tell_marked(task, lines),
         _tell_shown(task, lines),
-        task.write_in,
+        task.more,
     )
     more = "\n".join(part for part in parts if part)
     answer = writer.ask(

@@ -28,10 +28,11 @@ from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .scores import find_by_score
 from .settled import complete_decision, states
 from .store import DraftStore
+from .summarise import SUMMED
 from .typed import weigh_written
 from .words import get_stems
 
-PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score")  # fmt: skip
+PROMPTS = ("item_system", "item_action", "item_decision", "item_question", "item_risk", "item_repair", "chapter", "summary", "line_score", "wishes")  # fmt: skip
 ITEM_TOKENS = 64
 MATTER_LINES = 4
 CHAPTER_TOKENS = 90
@@ -68,7 +69,9 @@ def _find_candidates(task: Task, *, writer: Writer, store: DraftStore) -> list[C
             else find_by_score(task.lines, writer=writer, store=store)
         )
         found = weigh_written(found, task)
-        saved = [dataclasses.asdict(candidate) for candidate in choose_candidates(found, task.lines)]
+        chosen = choose_candidates(found, task.lines, share=task.share)
+        wanted = task.sections | SUMMED if "summary" in task.sections else task.sections
+        saved = [dataclasses.asdict(candidate) for candidate in chosen if candidate.kind in wanted]
         store.put("candidates", saved)
     return [Candidate(**{**candidate, "lines": tuple(candidate["lines"])}) for candidate in saved]
 
@@ -174,9 +177,7 @@ def _write_chapter(task: Task, chapter: range, *, number: int, writer: Writer, s
     barred = list_barred(task.lines)
     said = wrap_said(write_lines(lines))
     prompt = get_prompt("chapter")
-    messages = build_messages(
-        prompt.text, said, task=dataclasses.replace(prompt, text=""), more=task.write_in
-    )
+    messages = build_messages(prompt.text, said, task=dataclasses.replace(prompt, text=""), more=task.more)
     answer = writer.ask(messages, WrittenChapter, max_tokens=CHAPTER_TOKENS)
     citable = [line for line in lines if line.number not in barred]
     # A small model may put a whole paragraph where one sentence was asked for; each sentence has to stand for itself.

@@ -12,6 +12,8 @@ SUMMARY_TOKENS = 220
 # One prompt; of a longer list every n-th point is left to its chapter.
 MOST_POINTS = 24
 FEWEST = 3
+# Kinds of lines a summary rests on.
+SUMMED = frozenset({"point", "decision", "risk"})
 
 
 def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str = "") -> list[DraftItem]:

@@ -21,7 +21,7 @@ def addresses(meeting: Meeting) -> dict[str, str]:
     of_meeting = (
         "meeting meeting_row meeting_head meeting_progress meeting_notes meeting_transcript meeting_words meeting_player "
         "meeting_axis meeting_talk meeting_voices meeting_details meeting_share meeting_review meeting_delete accept_all "
-        "add_action_item add_line"
+        "add_action_item add_line notes_again"
     )
     found = {name: reverse(name, args=[meeting.pk]) for name in of_meeting.split()}
     found |= {
@@ -96,6 +96,8 @@ TABLE = [
     ("add_action_item", "post", {"text": "New."}, 302, 302, 403, 404),
     ("add_line", "get", {}, 200, 200, 403, 404),
     ("add_line", "post", {"text": "New.", "kind": "risk"}, 302, 302, 403, 404),
+    ("notes_again", "get", {}, 200, 200, 403, 404),
+    ("notes_again", "post", {"template": "purple"}, 422, 422, 403, 404),
     ("move_note_item", "post", {"place": "0"}, 302, 302, 403, 404),
     ("rewrite_note_item", "post", {}, 302, 302, 403, 404),
     ("rewrite_action_item", "post", {}, 302, 302, 403, 404),
@@ -122,7 +124,17 @@ def test_nobody_gets_anything_without_a_login(meeting, anonymous):
         for method in ("get", "post"):
             answer = getattr(anonymous, method)(url)
             assert answer.status_code == 302 and answer["Location"].startswith(LOGIN), f"{method} {url}"
-    for name in ("home", "action_items", "action_items_csv", "calendar", "deleted", "people", "models"):
+    for name in (
+        "home",
+        "action_items",
+        "action_items_csv",
+        "calendar",
+        "deleted",
+        "people",
+        "models",
+        "you",
+        "ask",
+    ):
         assert anonymous.get(reverse(name))["Location"].startswith(LOGIN)
     assert anonymous.post(reverse("demo"))["Location"].startswith(LOGIN)
 
