@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from inference.catalogue import load_catalogue
 from inference.engines import build_engines
 from inference.errors import InferenceError, InvalidRequest, MethodNotAllowed, NotFound
+from inference.interrupt import Interrupt
 from inference.metrics import Metrics
 from inference.middleware import LocalNamesOnly, RequestCounter, SafetyNet
 from inference.readiness import Readiness
@@ -71,7 +72,13 @@ def create_app(settings: Settings) -> Starlette:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.decoders = asyncio.Semaphore(MAX_DECODERS)
-    app.state.scheduler = Scheduler(name="cpu", max_queued=settings.max_queued, observer=app.state.metrics)
+    app.state.interrupt = Interrupt()
+    app.state.scheduler = Scheduler(
+        name="cpu",
+        max_queued=settings.max_queued,
+        observer=app.state.metrics,
+        interrupt=app.state.interrupt,
+    )
     app.state.metrics.watch_piece_age(lambda: app.state.scheduler.piece_age_s)
     tasks = [asyncio.create_task(_bring_up(app)), asyncio.create_task(_watch(app))]
     try:
@@ -92,7 +99,7 @@ async def _bring_up(app: Starlette) -> None:
     try:
         profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
         app.state.profile = profile
-        engines = build_engines(settings, profile)
+        engines = build_engines(settings, profile, interrupt=app.state.interrupt)
         async with aclosing(
             app.state.scheduler.stream(engines.bring_up, priority=Priority.INTERACTIVE)
         ) as roles:

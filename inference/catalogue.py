@@ -20,7 +20,7 @@ import psutil
 from inference.errors import ConfigurationError, ModelUnavailable
 from inference.settings import count_physical_cores
 
-ROLES = ("asr", "chat", "mmproj", "speaker", "embedding")
+ROLES = ("asr", "chat", "mmproj", "drafter", "speaker", "embedding")
 DEFAULT_PROFILE = "compact"
 AUTO = "auto"
 CATALOGUE_PATH = Path(__file__).with_name("models.toml")
@@ -89,7 +89,8 @@ class FileSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One model per role. `memory_mb`: resident memory of the model server with everything loaded."""
+    """One model per role. `memory_mb`: resident memory of the model server with everything loaded. `extras`: roles that are filled where
+    the files are here, and done without where they are not."""
 
     name: str
     title: str
@@ -100,6 +101,14 @@ class Profile:
     snapshot_mb: int
     selectable: bool
     sets: dict[str, FileSet]
+    extras: dict[str, FileSet] = field(default_factory=dict)
+
+    def find_extra(self, role: str, *, models_dir: Path) -> Path | None:
+        """The file to load for a role that may be missing; None when the profile has none, or it is not here."""
+        file_set = self.extras.get(role)
+        if file_set is None or file_set.list_missing(models_dir):
+            return None
+        return file_set.main_path(models_dir)
 
     def files(self, role: str, *, models_dir: Path) -> list[Path]:
         """The role's files, the one to load first. Raises ModelUnavailable when the profile has no such role or they are missing."""
@@ -203,10 +212,11 @@ def _read_source(data: dict[str, Any]) -> PipSource | HubSource:
 
 def _read_profile(name: str, data: dict[str, Any], sets: dict[str, FileSet]) -> Profile:
     chosen = {role: sets[set_name] for role, set_name in data["sets"].items()}
-    if wrong := [role for role, one in chosen.items() if one.role != role]:
+    extras = {role: sets[set_name] for role, set_name in data.get("extras", {}).items()}
+    if wrong := [role for role, one in [*chosen.items(), *extras.items()] if one.role != role]:
         raise ValueError(f"profile {name}: {wrong[0]} has a set of another role")
-    rest = {key: value for key, value in data.items() if key != "sets"}
-    return Profile(name=name, sets=chosen, **{"selectable": True, **rest})
+    rest = {key: value for key, value in data.items() if key not in ("sets", "extras")}
+    return Profile(name=name, sets=chosen, extras=extras, **{"selectable": True, **rest})
 
 
 def _is_there(path: Path, file: WeightFile) -> bool:

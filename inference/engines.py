@@ -11,6 +11,7 @@ from typing import Protocol
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
 from inference.embedding import EmbeddingEngine
+from inference.interrupt import Interrupt
 from inference.settings import Settings
 from inference.speech.diarization import DiarizationEngine
 from inference.speech.embedder import SpeakerEmbedder
@@ -66,7 +67,7 @@ class Engines:
         self.ocr.close()
 
 
-def build_engines(settings: Settings, profile: Profile) -> Engines:
+def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt | None = None) -> Engines:
     """Engines that are not loaded yet. Raises ModelUnavailable (not retryable) when files are missing."""
     files = {role: profile.files(role, models_dir=settings.models_dir) for role in profile.sets}
     threads = settings.threads
@@ -83,6 +84,8 @@ def build_engines(settings: Settings, profile: Profile) -> Engines:
             threads=threads,
             name=profile.sets["chat"].name,
             mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
+            drafter_path=profile.find_extra("drafter", models_dir=settings.models_dir),
+            interrupt=interrupt,
             snapshot_bytes=profile.snapshot_mb << 20,
         ),
         ocr=OcrEngine(threads=threads),

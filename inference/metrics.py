@@ -49,6 +49,14 @@ class Metrics:
             ("kind",),
             WAIT_BUCKETS_S,
         )
+        self._guesses = self._counter(
+            "inference_guessed_tokens", "Tokens the drafter guessed, accepted or rejected.", ("outcome",)
+        )
+        self._speedup = self._gauge(
+            "inference_draft_speedup",
+            "Time per token without the drafter over time with it; off below 1.",
+            (),
+        )
         memory = Gauge(
             "inference_resident_memory_bytes", "Resident memory of this process.", registry=self.registry
         )
@@ -100,6 +108,13 @@ class Metrics:
     def tokens_done(self, *, phase: str, per_second: float) -> None:
         """`phase`: prefill or decode."""
         self._tokens_per_s.labels(phase).observe(per_second)
+
+    def guesses_done(self, *, guessed: int, accepted: int, speedup: float | None) -> None:
+        """Of one generation."""
+        self._guesses.labels("accepted").inc(accepted)
+        self._guesses.labels("rejected").inc(guessed - accepted)
+        if speedup is not None:
+            self._speedup.set(speedup)
 
     def render(self) -> bytes:
         """Prometheus' text format."""

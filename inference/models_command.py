@@ -58,7 +58,7 @@ def _list(catalogue: Catalogue, settings: Settings) -> int:
         state = "here" if not missing else f"{len(missing)} files to fetch, {size_mb:,.0f} MB"
         chosen = "  (INFERENCE_PROFILE)" if profile.name == settings.profile else ""
         print(f"{profile.name}: {profile.title}{chosen}\n  needs {profile.needs}\n  {state}")
-        for role, file_set in profile.sets.items():
+        for role, file_set in (profile.sets | profile.extras).items():
             mark = "✓" if not file_set.list_missing(settings.models_dir) else "–"
             print(
                 f"  {mark} {role:10} {file_set.title}, {file_set.size_bytes / 1e6:,.0f} MB, {file_set.licence}"

@@ -8,7 +8,7 @@ more urgent work, or stop:
        │           └──────────consumer gone, at the next yield──────────┴──────▶ cancelled
        └── consumer gone ──▶ cancelled (never started)
 
-A waiting live request is therefore served within one piece. Work of one priority runs in order of arrival, each to its
+A waiting live request is therefore served within one piece; where `Interrupt` reaches into a piece, sooner. Work of one priority runs in order of arrival, each to its
 end. While a generator is paused another one may use the same engine: an engine keeps what belongs to a request in
 the generator, not on itself.
 """
@@ -27,6 +27,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from inference.errors import InferenceError, Overloaded
+from inference.interrupt import Interrupt
 
 T = TypeVar("T")
 Work = Callable[[], Iterator[T | None]]
@@ -107,8 +108,18 @@ class Pieces(AsyncIterator[T]):
 class Scheduler:
     """Runs generators on one thread. All public methods may be called from any thread."""
 
-    def __init__(self, *, name: str, max_queued: int = 64, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        max_queued: int = 64,
+        observer: Observer | None = None,
+        interrupt: Interrupt | None = None,
+    ) -> None:
+        """`interrupt` is set while the piece on the thread had better stop; work that looks at it must yield soon."""
         self.name = name
+        self._interrupt = interrupt or Interrupt()
+        self._running: _Task[Any] | None = None
         self._max_queued = max_queued
         self._observer = observer
         self._waiting: dict[Priority, deque[_Task[Any]]] = {priority: deque() for priority in Priority}
@@ -167,6 +178,7 @@ class Scheduler:
         """Running and waiting work ends with Cancelled, new work is refused with it. Returns at once."""
         with self._changed:
             self._closing = True
+            self._interrupt.set()
             self._changed.notify_all()
 
     def close(self, *, timeout_s: float = 30.0) -> None:
@@ -187,12 +199,16 @@ class Scheduler:
                 raise Overloaded("Too many requests are waiting for the model. Try again in a few seconds.")
             self._waiting[priority].append(task)
             self._report_depth(priority)
+            if self._running is not None and priority < self._running.priority:
+                self._interrupt.set()
             self._changed.notify_all()
         return task
 
     def _cancel(self, task: _Task[Any]) -> None:
         with self._changed:
             task.cancelled = True
+            if task is self._running:
+                self._interrupt.set()
             self._changed.notify_all()
 
     # -- model thread -----------------------------------------------------------------------------------------------
@@ -211,6 +227,7 @@ class Scheduler:
     def _take_next(self) -> _Task[Any] | None:
         """Wait for work. Cancelled work first (it frees memory), then by priority. None when the scheduler is closed."""
         with self._changed:
+            self._running = None
             while True:
                 lines = self._waiting.values()
                 if self._closing:
@@ -222,6 +239,8 @@ class Scheduler:
                 if task is not None:
                     self._waiting[task.priority].remove(task)
                     self._report_depth(task.priority)
+                    self._running = task
+                    self._interrupt.clear()
                     return task
                 if self._closing:
                     return None
@@ -265,6 +284,8 @@ class Scheduler:
     def _put_back_for_more_urgent(self, task: _Task[Any]) -> bool:
         with self._changed:
             if not any(self._waiting[priority] for priority in Priority if priority < task.priority):
+                if not (task.cancelled or self._closing):
+                    self._interrupt.clear()  # who was more urgent has gone
                 return False
             self._waiting[task.priority].appendleft(task)
             self._report_depth(task.priority)

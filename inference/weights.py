@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -45,11 +45,21 @@ class WeightStore:
         self._incoming = models_dir / ".incoming"
 
     def fetch(self, profile: Profile) -> int:
-        """Make every file of the profile present and verified; the number of files that had to be fetched.
+        """Make every file of the profile present and verified; the number of files that had to be fetched. An extra that cannot be had is
+        said and done without.
 
         Raises FetchFailed naming the file, its source and what to do.
         """
-        wanted = [(one, file) for one in profile.sets.values() for file in one.files]
+        count = self._fetch_sets(profile.sets.values())
+        for file_set in profile.extras.values():
+            try:
+                count += self._fetch_sets([file_set])
+            except FetchFailed as error:
+                self._say(f"{file_set.name} is not needed, and was not fetched: {error.message}")
+        return count
+
+    def _fetch_sets(self, sets: Iterable[FileSet]) -> int:
+        wanted = [(one, file) for one in sets for file in one.files]
         if all(self.is_verified(one, file) for one, file in wanted):
             return 0
         self._models_dir.mkdir(parents=True, exist_ok=True)
@@ -63,7 +73,8 @@ class WeightStore:
     def verify(self, profile: Profile) -> list[str]:
         """Read and hash every file; what is wrong, one sentence each."""
         problems = []
-        for file_set in profile.sets.values():
+        here = [one for one in profile.extras.values() if not one.list_missing(self._models_dir)]
+        for file_set in [*profile.sets.values(), *here]:
             for file in file_set.files:
                 path = file_set.directory(self._models_dir) / file.path
                 name = f"{file_set.name}/{file.path}"

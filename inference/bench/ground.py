@@ -15,6 +15,7 @@ import numpy as np
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
 from inference.engines import Engines, build_engines
+from inference.interrupt import Interrupt
 from inference.measuring import SAMPLE_PATH
 from inference.scheduler import Scheduler
 from inference.settings import Settings
@@ -46,11 +47,12 @@ class Ground:
         self.profile = profile
         self.options = options
         self.say = say
+        self.interrupt = Interrupt()
         self._loaded: set[str] = set()
 
     @cached_property
     def engines(self) -> Engines:
-        return build_engines(self.settings, self.profile)
+        return build_engines(self.settings, self.profile, interrupt=self.interrupt)
 
     @property
     def whisper(self) -> WhisperEngine:
@@ -75,7 +77,7 @@ class Ground:
     @contextmanager
     def scheduler(self) -> Iterator[Scheduler]:
         """A model thread, as the server has one. Nothing else may use the engines meanwhile."""
-        scheduler = Scheduler(name="bench")
+        scheduler = Scheduler(name="bench", interrupt=self.interrupt)
         try:
             yield scheduler
         finally:

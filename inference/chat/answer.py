@@ -124,4 +124,12 @@ def _timings_json(usage: Usage, timings: Timings) -> dict[str, Any]:
         "predicted_n": usage.completion_tokens,
         "predicted_ms": timings.decode_s * 1000,
         "predicted_per_second": usage.completion_tokens / timings.decode_s if timings.decode_s else 0.0,
+        **_guesses_json(timings),
     }
+
+
+def _guesses_json(timings: Timings) -> dict[str, int]:
+    """llama-server's names; left out as there when nothing was guessed."""
+    if not timings.guessed_tokens:
+        return {}
+    return {"draft_n": timings.guessed_tokens, "draft_n_accepted": timings.accepted_tokens}

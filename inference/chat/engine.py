@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
-
+from inference.chat.drafter import Drafter, Gauge, Guessing
 from inference.chat.grammar import Grammar, compile_grammar
 from inference.chat.media import AudioPart, MediaPart
 from inference.chat.mixed import MixedContext
-from inference.chat.native import KV_F16, NativeContext, NativeModel, Vocabulary
+from inference.chat.native import KV_F16, NativeContext, NativeModel
+from inference.chat.pacing import Pacer
 from inference.chat.prefix import PrefixCache, Seat
+from inference.chat.prepared import PreparedChat
 from inference.chat.projector import Projector, Span
 from inference.chat.prompt import PromptBuilder
-from inference.chat.request import ChatPiece, ChatRequest, ModelFacts, Timings, TokenLogprob, Usage
-from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
-from inference.chat.text import RepetitionGuard, TextStream
+from inference.chat.request import ChatPiece, ChatRequest, ModelFacts, Timings, Usage
+from inference.chat.writer import Clock, Writer
 from inference.errors import ContextLengthExceeded, InvalidRequest, ModelFailed, NotReady
+from inference.interrupt import Interrupt, Interrupted
 
-PIECE_S = 1.0  # a live request waits about this long at most while a prompt is being read
 PROBE_TOKENS = 96
-
-
-@dataclass(frozen=True)
-class PreparedChat:
-    """A request that was checked: it fits, its template renders, its schema can be honoured."""
-
-    request: ChatRequest
-    prompt: list[int]
-    max_tokens: int
-    grammar_text: str | None
-    spans: tuple[Span, ...] = ()
-
-    def list_solids(self) -> list[tuple[int, int]]:
-        """Where the prompt holds pictures."""
-        places = {span.places[0]: len(span.places) for span in self.spans if span.is_whole}
-        return [(at, at + places[token]) for at, token in enumerate(self.prompt) if token in places]
 
 
 class ChatEngine:
@@ -57,6 +41,8 @@ class ChatEngine:
         threads: int,
         name: str | None = None,
         mmproj_path: Path | None = None,
+        drafter_path: Path | None = None,
+        interrupt: Interrupt | None = None,
         snapshot_bytes: int = 256 << 20,
         kv_type: int = KV_F16,
         piece_tokens: int = 512,
@@ -64,16 +50,25 @@ class ChatEngine:
         self.name = name or model_path.parent.name
         self._model_path = model_path
         self._mmproj_path = mmproj_path
+        self._drafter_path = drafter_path
+        self._interrupt = interrupt
         self._n_ctx = n_ctx
         self._threads = threads
         self._snapshot_bytes = snapshot_bytes
         self._kv_type = kv_type
         self._piece_tokens = piece_tokens
-        self._best_prefill_tps = 0.0
+        self._pacer = Pacer(limit=piece_tokens)
+        self._gauge = Gauge()
         self._model: NativeModel | None = None
         self._context: NativeContext | None = None
         self._projector: Projector | None = None
         self._mixed: MixedContext | None = None
+        self._drafter: Drafter | None = None
+
+    @property
+    def draft_speedup(self) -> float | None:
+        """Of drafting, as seen so far; None without a drafter, or before it was tried."""
+        return self._gauge.speedup if self._drafter else None
 
     @property
     def can_hear(self) -> bool:
@@ -94,7 +89,12 @@ class ChatEngine:
             raise ModelFailed("The chat model's file has no chat template: it is not a chat model.")
         n_ctx = min(self._n_ctx, model.trained_context)
         self._context = NativeContext(
-            model, n_ctx=n_ctx, threads=self._threads, piece_tokens=self._piece_tokens, kv_type=self._kv_type
+            model,
+            n_ctx=n_ctx,
+            threads=self._threads,
+            piece_tokens=self._piece_tokens,
+            kv_type=self._kv_type,
+            interrupt=self._interrupt,
         )
         self._builder = PromptBuilder(model.chat_template, model.vocabulary)
         if self._mmproj_path is not None:
@@ -102,6 +102,8 @@ class ChatEngine:
                 self._mmproj_path, model, threads=self._threads, max_image_tokens=self._piece_tokens
             )
             self._mixed = MixedContext(self._context, self._projector)
+        if self._drafter_path is not None:
+            self._drafter = Drafter(self._drafter_path, model, self._context, threads=self._threads)
         self._prefixes = PrefixCache(
             self._mixed or self._context, window=model.window, budget_bytes=self._snapshot_bytes
         )
@@ -119,22 +121,22 @@ class ChatEngine:
         self._prefixes.forget()
         started_at = time.monotonic()
         context.decode([model.vocabulary.eos] * size, at=0)
-        self._note_prefill(size, time.monotonic() - started_at)
+        self._pacer.note(size, time.monotonic() - started_at)
         self._prefixes.forget()
 
     def close(self) -> None:
-        for part in (self._projector, self._context, self._model):
+        for part in (self._drafter, self._projector, self._context, self._model):
             if part:
                 part.close()
-        self._context = self._model = self._projector = self._mixed = None
+        self._context = self._model = self._projector = self._mixed = self._drafter = None
 
     def get_facts(self) -> ModelFacts:
         model, context = self._loaded()
-        senses = ("audio",) * self.can_hear + ("image",) * self.can_see
+        more = ("audio",) * self.can_hear + ("image",) * self.can_see + ("drafter",) * bool(self._drafter)
         return ModelFacts(
             description=model.description,
             context_length=context.n_ctx,
-            capabilities=(*ModelFacts.capabilities, *senses),
+            capabilities=(*ModelFacts.capabilities, *more),
         )
 
     def count_tokens(self, text: str) -> int:
@@ -174,12 +176,13 @@ class ChatEngine:
         prepared = request if isinstance(request, PreparedChat) else self.prepare(request)
         seat = Seat(prepared.prompt, solids=prepared.list_solids())
         grammar = self._open_grammar(prepared)
-        clock = _Clock()
+        clock = Clock()
         if self._mixed:
             self._mixed.hold(prepared.spans)
         try:
-            yield from self._read_prompt(seat, clock)
-            yield from self._write(prepared, seat, grammar, clock)
+            last = yield from self._read_prompt(seat, clock)
+            guessing = Guessing(self._drafter.read_hidden(last)) if self._drafter else None
+            yield from self._write(prepared, seat, grammar, clock, guessing)
         finally:
             self._prefixes.leave(seat)
             if self._mixed:
@@ -204,138 +207,89 @@ class ChatEngine:
         model, _ = self._loaded()
         return Grammar(prepared.grammar_text, model.vocabulary) if prepared.grammar_text is not None else None
 
-    def _read_prompt(self, seat: Seat, clock: _Clock) -> Iterator[None]:
-        """Leaves the logits of the prompt's last token in the context."""
+    def _read_prompt(self, seat: Seat, clock: Clock) -> Generator[None, None, int]:
+        """Leaves the logits of the prompt's last token in the context; gives its place in the last computation."""
+        pace = self._pacer.open()
         with clock.reading():
             self._prefixes.enter(seat)
         while len(seat.tokens) < len(seat.prompt):
-            size = choose_piece_size(self._best_prefill_tps, limit=self._piece_tokens)
-            piece = self._prefixes.next_piece(seat, size)
+            piece = self._prefixes.next_piece(seat, pace.size)
             read_s = clock.prefill_s
-            with clock.reading():
-                self._prefixes.compute(seat, piece)
-            self._note_prefill(len(piece), clock.prefill_s - read_s)
+            try:
+                with clock.reading():
+                    self._prefixes.compute(seat, piece, may_stop=pace.may_stop)
+            except Interrupted:
+                pace.interrupted()
+            else:
+                pace.finished(len(piece), clock.prefill_s - read_s)
             if len(seat.tokens) < len(seat.prompt):
                 yield None
-
-    def _note_prefill(self, count: int, took_s: float) -> None:
-        self._best_prefill_tps = max(self._best_prefill_tps, count / max(took_s, 1e-6))
+        return sum(1 for _ in takewhile(lambda token: token >= 0, reversed(piece))) - 1
 
     def _write(
-        self, prepared: PreparedChat, seat: Seat, grammar: Grammar | None, clock: _Clock
+        self,
+        prepared: PreparedChat,
+        seat: Seat,
+        grammar: Grammar | None,
+        clock: Clock,
+        guessing: Guessing | None,
     ) -> Iterator[ChatPiece | None]:
         """Sampling follows computing without a pause between them: a request that runs in a pause overwrites the logits."""
         model, context = self._loaded()
-        writer = _Writer(prepared, model.vocabulary)
+        writer = Writer(prepared.request, model.vocabulary, max_tokens=prepared.max_tokens)
         with clock.writing():
             piece = writer.step(context.logits(), grammar)
         while writer.stopped_by is None:
             yield piece
             with clock.writing():
-                self._prefixes.compute(seat, [writer.token])
-                piece = writer.step(context.logits(), grammar)
+                *before, piece = self._step(writer, seat, grammar, guessing)
+            yield from before
         usage = Usage(
             prompt_tokens=len(seat.prompt), completion_tokens=writer.count, cached_tokens=seat.reused
         )
-        finish_reason = "stop" if writer.stopped_by in ("end", "stop") else "length"
+        timings = Timings(
+            prefill_s=clock.prefill_s,
+            decode_s=clock.decode_s,
+            guessed_tokens=guessing.guessed if guessing else 0,
+            accepted_tokens=guessing.accepted if guessing else 0,
+        )
         yield replace(
             piece,
-            finish_reason=finish_reason,
+            finish_reason="stop" if writer.stopped_by in ("end", "stop") else "length",
             stopped_by=writer.stopped_by,
             usage=usage,
-            timings=Timings(prefill_s=clock.prefill_s, decode_s=clock.decode_s),
+            timings=timings,
         )
 
-
-class _Writer:
-    """The answer of one request as it grows."""
-
-    def __init__(self, prepared: PreparedChat, vocabulary: Vocabulary) -> None:
-        request = prepared.request
-        self._vocabulary = vocabulary
-        self._top_logprobs = request.top_logprobs
-        self._max_tokens = prepared.max_tokens
-        self._to_context_end = request.max_tokens is None
-        self._sampler = Sampler(request, suppressed=vocabulary.suppressed)
-        self._text = TextStream(request.stop)
-        self._guard = RepetitionGuard() if request.repetition_stop else None
-        self.count = 0
-        self.token = -1
-        self.stopped_by: str | None = None
-
-    def step(self, logits: np.ndarray, grammar: Grammar | None) -> ChatPiece:
-        """Choose one token and say what text is certain by it; `stopped_by` is set when it was the last."""
-        try:
-            token = self._sampler.sample(logits, grammar=grammar)
-        except DeadEnd:
-            self.stopped_by = "grammar"
-            return ChatPiece(text=self._text.finish())
-        logprobs = self._list_logprobs(logits, token)
-        if self._vocabulary.is_end(token):
-            self.stopped_by = "end"
-            return ChatPiece(text=self._text.finish(), logprobs=logprobs)
-        if grammar:
-            grammar.accept(token)
-        self.token = token
-        self.count += 1
-        text = self._text.push(self._vocabulary.piece(token))
-        self.stopped_by = self._find_stop(token)
-        if self.stopped_by:
-            text += self._text.finish()
-        return ChatPiece(text=text, logprobs=logprobs)
-
-    def _find_stop(self, token: int) -> str | None:
-        if self._text.stopped:
-            return "stop"
-        if self._guard and self._guard.is_looping(token):
-            return "repetition"
-        if self.count >= self._max_tokens:
-            return "context" if self._to_context_end else "max_tokens"
-        return None
-
-    def _list_logprobs(self, logits: np.ndarray, token: int) -> tuple[TokenLogprob, ...]:
-        if self._top_logprobs is None:
-            return ()
-        tokens = (
-            np.append(token, largest_first(logits, self._top_logprobs))
-            if self._top_logprobs
-            else np.array([token])
-        )
-        values = log_softmax_at(logits, tokens)
-        sampled, *top = (
-            self._describe(int(one), float(value)) for one, value in zip(tokens, values, strict=True)
-        )
-        return (replace(sampled, top=tuple(top)),)
-
-    def _describe(self, token: int, logprob: float) -> TokenLogprob:
-        data = self._vocabulary.piece(token)
-        text = data.decode("utf-8", "replace") or self._vocabulary.control_text(token)
-        return TokenLogprob(text=text, data=data, logprob=logprob)
-
-
-class _Clock:
-    """Seconds of computing, without pauses."""
-
-    def __init__(self) -> None:
-        self.prefill_s = 0.0
-        self.decode_s = 0.0
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def _step(
+        self, writer: Writer, seat: Seat, grammar: Grammar | None, guessing: Guessing | None
+    ) -> list[ChatPiece]:
+        """One computation of the model: one token, or more where guesses were right."""
+        _, context = self._loaded()
+        if guessing is None or self._drafter is None:
+            self._prefixes.compute(seat, [writer.token])
+            return [writer.step(context.logits(), grammar)]
         started_at = time.monotonic()
-        yield
-        self.prefill_s += time.monotonic() - started_at
+        guesses = self._guess(writer, seat, guessing)
+        self._prefixes.compute(seat, [writer.token, *guesses], all_logits=True)
+        pieces = []
+        for index, guess in enumerate([*guesses, None]):
+            pieces.append(writer.step(context.logits(index), grammar))
+            if writer.stopped_by or writer.token != guess:
+                break
+        guessing.hidden = self._drafter.read_hidden(index)
+        guessing.note(guessed=len(guesses), accepted=index)
+        self._prefixes.take_back(seat, len(guesses) - index)
+        took_s = time.monotonic() - started_at
+        self._gauge.note(tokens=len(pieces), took_s=took_s, with_guesses=bool(guesses))
+        return pieces
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        started_at = time.monotonic()
-        yield
-        self.decode_s += time.monotonic() - started_at
-
-
-def choose_piece_size(tokens_per_s: float, *, limit: int) -> int:
-    """The power of two that is read in at most PIECE_S, from 16 (smaller ones are read at half the speed) to `limit`."""
-    size = 16
-    while size * 2 <= min(tokens_per_s * PIECE_S, limit):
-        size *= 2
-    return min(size, limit)
+    def _guess(self, writer: Writer, seat: Seat, guessing: Guessing) -> list[int]:
+        """Nothing where guessing does not pay, or only one more token is wanted."""
+        _, context = self._loaded()
+        at = len(seat.tokens)
+        count = min(guessing.next_count, writer.room - 1, context.n_ctx - at - 1)
+        if count < 1 or not self._gauge.wants_guesses():
+            return []
+        self._prefixes.enter(seat)  # the drafter looks at the cache
+        return self._drafter.guess(writer.token, guessing.hidden, at=at, count=count)

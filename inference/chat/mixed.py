@@ -38,8 +38,10 @@ class MixedContext:
                 for place in span.places:
                     del self._places[place]
 
-    def decode(self, tokens: Sequence[int], *, at: int) -> None:
-        """As `NativeContext.decode`."""
+    def decode(self, tokens: Sequence[int], *, at: int, **how: bool) -> None:
+        """As `NativeContext.decode`. What holds media is not stopped: it may be computed in several parts."""
+        if any(token < 0 for token in tokens):
+            how = {}
         for is_media, run in groupby(tokens, key=lambda token: token < 0):
             part = list(run)
             if is_media:
@@ -47,7 +49,7 @@ class MixedContext:
                     self._context.decode_rows(rows, at=at, is_causal=not is_whole)
                     at += len(rows)
             else:
-                self._context.decode(part, at=at)
+                self._context.decode(part, at=at, **how)
                 at += len(part)
 
     def _find_rows(self, places: Sequence[int]) -> Iterator[tuple[np.ndarray, bool]]:

@@ -14,9 +14,13 @@ from llama_cpp import llama_cpp as lib
 from llama_cpp import mtmd_cpp
 
 from inference.errors import ModelFailed
+from inference.interrupt import Interrupt, Interrupted
 
 KV_F16 = 1  # ggml_type
 KV_Q8_0 = 8
+ABORTED = 2  # what llama_decode returns when its abort callback said so; the cache is as before
+_IS_SET = ctypes.cast(ctypes.CDLL(None).strlen, lib.ggml_abort_callback)  # see `inference.interrupt`
+_NEVER = lib.ggml_abort_callback()
 
 
 @lib.llama_log_callback
@@ -101,13 +105,14 @@ class NativeModel:
     Raises ModelFailed when the file is not a model llama.cpp can load or memory does not suffice.
     """
 
-    def __init__(self, path: Path, *, mmap: bool = False) -> None:
+    def __init__(self, path: Path, *, mmap: bool = False, mtp: bool = False) -> None:
         silence()
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
         # The CPU build repacks most weights into new memory. With mmap the mapped originals stay resident as well:
         # Qwen2.5 1.5B Q4_K_M with an 8k context needs 1976 MiB mapped and 1387 MiB read, at the same speed.
         params.load_mode = lib.LLAMA_LOAD_MODE_MMAP if mmap else lib.LLAMA_LOAD_MODE_NONE
+        params.load_mtp = mtp
         self.handle = lib.llama_model_load_from_file(str(path).encode(), params)
         if not self.handle:
             raise ModelFailed(
@@ -141,11 +146,19 @@ class NativeContext:
     """One sequence of tokens in a KV cache.
 
     `piece_tokens` is the largest number of tokens one `decode` takes. It is n_batch and n_ubatch at once: llama.cpp
-    aborts the process, or reads an image wrongly, when they differ.
+    aborts the process, or reads an image wrongly, when they differ. `interrupt` stops a `decode` that may be stopped (on a CPU; other
+    devices do not look).
     """
 
     def __init__(
-        self, model: NativeModel, *, n_ctx: int, threads: int, piece_tokens: int = 512, kv_type: int = KV_F16
+        self,
+        model: NativeModel,
+        *,
+        n_ctx: int,
+        threads: int,
+        piece_tokens: int = 512,
+        kv_type: int = KV_F16,
+        interrupt: Interrupt | None = None,
     ) -> None:
         params = lib.llama_context_default_params()
         params.n_ctx = n_ctx
@@ -162,14 +175,17 @@ class NativeContext:
             raise ModelFailed("The chat model's context could not be made: memory does not suffice.")
         self.n_ctx = lib.llama_n_ctx(self.handle)
         self.piece_tokens = piece_tokens
+        self._interrupt = interrupt
         self._vocab_size = model.vocabulary.size
         self._memory = lib.llama_get_memory(self.handle)
         self._batch = lib.llama_batch_init(piece_tokens, 0, 1)
 
-    def decode(self, tokens: Sequence[int], *, at: int) -> None:
-        """Compute `tokens` at positions `at`, `at`+1 … ; afterwards `logits` are those behind the last one.
+    def decode(
+        self, tokens: Sequence[int], *, at: int, all_logits: bool = False, may_stop: bool = False
+    ) -> None:
+        """Compute `tokens` at positions `at`, `at`+1 … ; afterwards `logits` are those behind the last one, or `all_logits`.
 
-        Raises ModelFailed (retryable) when the cache has no room or computing failed.
+        Raises ModelFailed (retryable) when the cache has no room or computing failed; Interrupted, when it `may_stop`.
         """
         batch = self._batch
         batch.n_tokens = len(tokens)
@@ -178,11 +194,20 @@ class NativeContext:
             batch.pos[index] = at + index
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = 0
-            batch.logits[index] = 0
+            batch.logits[index] = all_logits
         batch.logits[len(tokens) - 1] = 1
+        self._watch(may_stop)
         status = lib.llama_decode(self.handle, batch)
+        self._watch(False)
+        if status == ABORTED:
+            raise Interrupted
         if status != 0:
             raise ModelFailed(f"The chat model stopped computing (llama_decode returned {status}).")
+
+    def _watch(self, may_stop: bool) -> None:
+        if self._interrupt is not None:
+            address = self._interrupt.address if may_stop else None
+            lib.llama_set_abort_callback(self.handle, _IS_SET if may_stop else _NEVER, address)
 
     def decode_rows(self, rows: np.ndarray, *, at: int, is_causal: bool) -> None:
         """Compute embeddings, float32 [n, embedding], in place of n tokens; a picture is not causal. Raises as `decode`."""
@@ -213,9 +238,9 @@ class NativeContext:
         if status != 0:
             raise ModelFailed(f"The chat model stopped computing (llama_decode returned {status}).")
 
-    def logits(self) -> np.ndarray:
-        """float32 [vocabulary], a view that the next `decode` overwrites."""
-        return np.ctypeslib.as_array(lib.llama_get_logits_ith(self.handle, -1), shape=(self._vocab_size,))
+    def logits(self, index: int = -1) -> np.ndarray:
+        """float32 [vocabulary], a view that the next `decode` overwrites; of the last token, or of one where all were asked for."""
+        return np.ctypeslib.as_array(lib.llama_get_logits_ith(self.handle, index), shape=(self._vocab_size,))
 
     def get_first_position(self) -> int:
         """The oldest position of which every layer still has its keys; -1 when the cache is empty. More than 0 only in models

@@ -22,6 +22,8 @@ from typing import Protocol
 
 import numpy as np
 
+from inference.interrupt import Interrupted
+
 MIN_SHARED_TOKENS = 48  # below this, keeping and restoring is not worth its while
 REMEMBERED_PROMPTS = 8
 
@@ -32,7 +34,7 @@ class Cache(Protocol):
     n_ctx: int
     piece_tokens: int
 
-    def decode(self, tokens: Sequence[int], *, at: int) -> None: ...
+    def decode(self, tokens: Sequence[int], *, at: int, **how: bool) -> None: ...
     def get_first_position(self) -> int: ...
     def cut(self, length: int) -> bool: ...
     def clear(self) -> None: ...
@@ -86,17 +88,30 @@ class PrefixCache:
             self._resume(seat)
         self._seated = seat
 
-    def compute(self, seat: Seat, tokens: Sequence[int]) -> None:
-        """Append `tokens` (at most `piece_tokens`) to the seat. Errors as `NativeContext.decode`; the cache is emptied."""
+    def compute(self, seat: Seat, tokens: Sequence[int], **how: bool) -> None:
+        """Append `tokens` (at most `piece_tokens`) to the seat. `how` and errors as `NativeContext.decode`; after an error the cache is
+        emptied, after Interrupted it is as before."""
         self.enter(seat)
         try:
-            self._cache.decode(tokens, at=len(seat.tokens))
+            self._cache.decode(tokens, at=len(seat.tokens), **how)
+        except Interrupted:
+            raise
         except BaseException:
             self.forget()
             raise
         seat.tokens += tokens
         if self._window and len(seat.tokens) == seat.boundary:
             self._keep(self._snapshot(seat))
+
+    def take_back(self, seat: Seat, count: int) -> None:
+        """Forget the last `count` tokens of the seat, which was just computed for."""
+        if count == 0:
+            return
+        keep = len(seat.tokens) - count
+        usable = self._cuttable(keep, len(seat.tokens), self._cache.get_first_position())
+        del seat.tokens[keep:]
+        if usable < keep or not self._cache.cut(keep):
+            self.forget()  # what is left is computed again when the seat is entered
 
     def next_piece(self, seat: Seat, size: int) -> list[int]:
         """The next tokens of the prompt to compute: at most `size`, and not across the boundary."""

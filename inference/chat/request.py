@@ -50,10 +50,13 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """Seconds of computing, without the pauses in which more urgent work ran; as llama-server's `timings`."""
+    """Seconds of computing, without the pauses in which more urgent work ran; as llama-server's `timings`. Of the tokens a drafter guessed
+    some were accepted; both 0 without one."""
 
     prefill_s: float
     decode_s: float
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ async def create_chat_completion(request: Request) -> Response:
         metrics = request.app.state.metrics
         return EventStream(
             scheduler.stream(lambda: engine.generate(prepared), priority=priority),
-            lambda pieces: _write_lines(pieces, writer=writer, body=body, metrics=metrics),
+            lambda pieces: _write_lines(pieces, writer=writer, body=body, metrics=metrics, engine=engine),
         )
     try:
         pieces = await run_until_disconnect(
@@ -52,7 +52,7 @@ async def create_chat_completion(request: Request) -> Response:
         )
     except ClientDisconnect:
         return Response(status_code=CLIENT_GONE)  # nobody will see it but the access log
-    _count(request.app.state.metrics, pieces[-1])
+    _count(request.app.state.metrics, pieces[-1], engine=engine)
     return JSONResponse(writer.completion(pieces))
 
 
@@ -66,13 +66,18 @@ def _get_engine(request: Request, *, model: str) -> ChatEngine:
 
 
 async def _write_lines(
-    pieces: Pieces[ChatPiece], *, writer: AnswerWriter, body: ChatBody, metrics: Metrics
+    pieces: Pieces[ChatPiece],
+    *,
+    writer: AnswerWriter,
+    body: ChatBody,
+    metrics: Metrics,
+    engine: ChatEngine,
 ) -> AsyncIterator[str]:
     include_usage = bool(body.stream_options and body.stream_options.include_usage)
     yield to_line(writer.first_chunk())
     try:
         async for piece in pieces:
-            _count(metrics, piece)
+            _count(metrics, piece, engine=engine)
             for chunk in writer.chunks(piece, include_usage=include_usage):
                 yield to_line(chunk)
     except InferenceError as error:
@@ -84,7 +89,7 @@ async def _write_lines(
     yield DONE_LINE
 
 
-def _count(metrics: Metrics, piece: ChatPiece) -> None:
+def _count(metrics: Metrics, piece: ChatPiece, *, engine: ChatEngine) -> None:
     """Speeds of one generation, at its end. A prompt that was nearly all cached says nothing about reading."""
     if piece.usage is None or piece.timings is None:
         return
@@ -93,6 +98,12 @@ def _count(metrics: Metrics, piece: ChatPiece) -> None:
         metrics.tokens_done(phase="prefill", per_second=read / piece.timings.prefill_s)
     if piece.usage.completion_tokens > 1 and piece.timings.decode_s > 0:
         metrics.tokens_done(phase="decode", per_second=piece.usage.completion_tokens / piece.timings.decode_s)
+    if piece.timings.guessed_tokens:
+        metrics.guesses_done(
+            guessed=piece.timings.guessed_tokens,
+            accepted=piece.timings.accepted_tokens,
+            speedup=engine.draft_speedup,
+        )
 
 
 routes = [Route("/v1/chat/completions", create_chat_completion, methods=["POST"])]

@@ -98,7 +98,8 @@ class Captioner:
         for segment in self._engine.transcribe_window(
             spoken.samples, window, request=hearing.request, tracker=hearing.tracker, beam_size=beam_size
         ):
-            segments.append(segment)
+            if segment is not None:
+                segments.append(segment)
             yield None
         words = tuple(word for segment in segments for word in segment.words)
         language = segments[0].language if segments else hearing.tracker.main

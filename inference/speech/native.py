@@ -101,6 +101,9 @@ class NativeTranscriber:
             )
             marks = {"engine": "native", "gate_reason": reason, "gate_score": score}
         for segment in found:
+            if segment is None:
+                yield None
+                continue
             yield replace(segment, id=course.next_id, **marks)
             course.next_id += 1
 

@@ -10,7 +10,7 @@ guard fires, the window is decoded again at the full 30 s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -115,9 +115,9 @@ class WhisperEngine:
         if request.language is not None and request.language not in self.languages:
             raise InvalidRequest("This speech model does not know that language.", param="language")
 
-    def transcribe(self, samples: np.ndarray, request: TranscriptionRequest) -> Iterator[Piece]:
+    def transcribe(self, samples: np.ndarray, request: TranscriptionRequest) -> Iterator[Piece | None]:
         """int16 samples, shape (n,), 16 kHz mono → segments in order of time, progress after each window, one Transcription at the
-        end. Silence yields no segment. A piece takes 0.1 to 3 s on two cores."""
+        end; None between them for a pause. Silence yields no segment. A piece takes 0.1 to 2 s on two cores."""
         self.check(request)
         state = _State(request=request, tracker=self.track_language(request), rules=self._rules)
         yield from hear_windows(
@@ -151,7 +151,7 @@ class WhisperEngine:
         request: TranscriptionRequest,
         tracker: LanguageTracker,
         beam_size: int | None = None,
-    ) -> Iterator[Segment]:
+    ) -> Iterator[Segment | None]:
         """As `transcribe`, for one window that is cut already; `tracker` carries the language from window to window."""
         rules = self._rules if beam_size is None else replace(self._rules, beam_size=beam_size)
         yield from self._transcribe_window(
@@ -160,13 +160,15 @@ class WhisperEngine:
 
     # -- one window -------------------------------------------------------------------------------------------------
 
-    def _transcribe_window(self, samples: np.ndarray, window: Window, state: _State) -> Iterator[Segment]:
-        """Decode the window. Where the model stopped before the speech did, go on from there; where it passed over speech, hear the
+    def _transcribe_window(
+        self, samples: np.ndarray, window: Window, state: _State
+    ) -> Iterator[Segment | None]:
+        """None between the steps. Decode the window. Where the model stopped before the speech did, go on from there; where it passed over speech, hear the
         window again in two parts."""
         todo = [window]
         while todo:
             part = todo.pop()
-            language, decoded, words = self._hear(samples, part, state)
+            language, decoded, words = yield from self._hear(samples, part, state)
             halves = split_window(part, samples) if has_hole(words, decoded, window=part) else None
             if halves:
                 todo += reversed(halves)
@@ -177,9 +179,11 @@ class WhisperEngine:
 
     def _hear(
         self, samples: np.ndarray, window: Window, state: _State
-    ) -> tuple[str, Decoded, list[HeardWord]]:
+    ) -> Generator[None, None, tuple[str, Decoded, list[HeardWord]]]:
+        """With a pause after each step, the encoder's and the decoder's, in which more urgent work may run."""
         audio = to_float(samples[window.start : window.end])
         encoded = self.encode(audio, full=False)
+        yield None
         language = self.choose_language(encoded, window, state.tracker)
         tokenizer = self.get_tokenizer(language)
         arguments = dict(
@@ -189,9 +193,12 @@ class WhisperEngine:
             temperature=state.request.temperature,
         )
         decoded = decode_window(self.loaded.model, encoded, tokenizer, **arguments)
+        yield None
         if decoded.is_suspect:
             encoded = self.encode(audio, full=True)
+            yield None
             decoded = decode_window(self.loaded.model, encoded, tokenizer, fall_back=True, **arguments)
+            yield None
         words = align_words(self.loaded, encoded, tokenizer, decoded.tokens, window=window)
         if decoded.is_silence or _is_invented(words, decoded):
             words = []

@@ -77,6 +77,18 @@ def test_half_a_file_is_missing(catalogue: Catalogue, tmp_path: Path):
     assert [file.path for _, file in profile.list_missing(tmp_path)] == ["model.bin"]
 
 
+def test_an_extra_is_no_obstacle_and_used_where_it_is(catalogue: Catalogue, tmp_path: Path):
+    gemma = catalogue.get_profile("gemma")
+    drafter = gemma.extras["drafter"]
+    assert all(one is not drafter for one, _ in gemma.list_missing(tmp_path))
+    assert gemma.find_extra("drafter", models_dir=tmp_path) is None
+    path = drafter.main_path(tmp_path)
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    assert gemma.find_extra("drafter", models_dir=tmp_path) == path
+    assert catalogue.get_profile("compact").find_extra("drafter", models_dir=tmp_path) is None
+
+
 def test_unknown_role_and_profile(catalogue: Catalogue, tmp_path: Path):
     with pytest.raises(ModelUnavailable):
         catalogue.get_profile("compact").files("mmproj", models_dir=tmp_path)

