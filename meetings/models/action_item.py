@@ -22,6 +22,12 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
 
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
+    def listed_for(self, user) -> Self:
+        """The same rows as `visible_to`, for a page of the first few: those are found in order, and no more are read."""
+        from .meeting import is_visible_to
+
+        return self.filter(is_visible_to(user, path="meeting__"))
+
     def unfinished(self) -> Self:
         return self.filter(state__in=[ActionItem.State.SUGGESTED, ActionItem.State.OPEN])
 

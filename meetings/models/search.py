@@ -8,9 +8,9 @@ from django.db.models import Q
 
 class SearchStateQuerySet(models.QuerySet["SearchState"]):
     def visible_to(self, user) -> Self:
-        from .meeting import Meeting
+        from .meeting import is_visible_to
 
-        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+        return self.filter(is_visible_to(user, path="meeting__"))
 
     def behind(self) -> Self:
         """Meetings that changed since they were indexed."""
@@ -54,6 +54,14 @@ class SearchState(models.Model):
         return f"search state of {self.meeting_id}"
 
 
+class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
+    def visible_to(self, user) -> Self:
+        """With their meetings."""
+        from .meeting import is_visible_to
+
+        return self.filter(is_visible_to(user, path="meeting__")).select_related("meeting")
+
+
 class SearchEntry(models.Model):
     """One findable moment: a stretch of one voice, a line of the notes, an action item, a title, a voice.
 
@@ -78,6 +86,8 @@ class SearchEntry(models.Model):
     words = models.TextField(help_text="Stems, one a word of the text.")
     who = models.TextField(blank=True, help_text="Words of the speaker's or owner's name.")
     scope = models.TextField(blank=True, help_text="Words for who may see it, its day and its tags.")
+
+    objects = SearchEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "search entries"

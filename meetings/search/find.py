@@ -56,9 +56,7 @@ def search(user, text: str, *, client: InferenceClient | None = None) -> Found:
     behind = catch_up(states, budget_s=CATCH_UP_S)
     if query.is_empty:
         return Found(query, [], behind)
-    entries = SearchEntry.objects.filter(meeting__in=Meeting.objects.visible_to(user)).select_related(
-        "meeting"
-    )
+    entries = SearchEntry.objects.visible_to(user)
     meetings = _narrow(Meeting.objects.visible_to(user), query)
     if not query.has_words:
         titles = entries.filter(meeting__in=meetings, kind=SearchEntry.Kind.TITLE)

@@ -13,6 +13,8 @@ from .terms import list_index_words
 # A voice's segments in a row are one entry up to this many words; a pause of this length also ends it.
 RUN_WORDS = 60
 RUN_GAP_MS = 10_000
+# Meetings that one look takes up.
+AT_ONCE = 200
 _FIELDS = ("kind", "start_ms", "speaker_name", "text", "places", "words", "who", "scope")
 
 
@@ -20,11 +22,12 @@ def catch_up(states=None, *, budget_s: float) -> int:
     """Index what is behind, newest change first, for at most `budget_s` seconds; returns how many meetings are still behind."""
     states = (SearchState.objects.all() if states is None else states).behind()
     end = time.monotonic() + budget_s
-    for state in states.select_related("meeting").order_by("-pk")[:1000]:
+    waiting = list(states.select_related("meeting").order_by("-pk")[:AT_ONCE])
+    for state in waiting:
         if time.monotonic() > end:
             break
         index_meeting(state.meeting)
-    return states.count()
+    return states.count() if waiting else 0
 
 
 def index_meeting(meeting: Meeting) -> None:

@@ -5,7 +5,7 @@ entries ─▶ those without a vector ─▶ /v1/embeddings ─▶ 384 numbers o
 
 import logging
 import time
-from collections.abc import Sequence
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -66,11 +66,13 @@ def make_vectors(state: SearchState, *, client: InferenceClient) -> bool:
             lacks_vectors=False
         ):
             return False
-        _save(state.meeting_id, sorted(made), made)
+        save_vectors(state.meeting_id, made)
     return True
 
 
-def _save(meeting_id, ids: Sequence[int], made: dict[int, np.ndarray]) -> None:
+def save_vectors(meeting_id: UUID, made: dict[int, np.ndarray]) -> None:
+    """`made`: of each entry its int8 [384]. Instead of what was there."""
+    ids = sorted(made)
     matrix = np.array([made[pk] for pk in ids], dtype=np.int8).reshape(len(ids), EMBEDDING_SIZE)
     MeetingVectors.objects.update_or_create(
         meeting_id=meeting_id,

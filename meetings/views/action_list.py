@@ -1,18 +1,17 @@
 """All action items on one page, as a table, and many changed at once."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from ..action_list import DUE, STATES, ActionFilter, write_csv
+from ..action_list import DUE, STATES, ActionFilter, ItemPage, write_csv
 from ..consumers import send_hint
 from ..models import ActionItem, Meeting
 from ..reading import make_line, sources
 from ..typed_dates import NotADate, parse_typed_date
 
-PAGE_SIZE = 100
+PAGE_SIZE = 50
 MOST_ROWS = 50_000
 
 
@@ -26,8 +25,10 @@ def _find(request: HttpRequest) -> tuple[ActionFilter, list]:
 def action_items(request: HttpRequest) -> HttpResponse:
     """Over all meetings this person may see. With htmx: the list alone."""
     chosen, items = _find(request)
-    page = Paginator(items.prefetch_related(*sources()), PAGE_SIZE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    page = ItemPage.find(
+        items.prefetch_related(*sources()), number=request.GET.get("page", ""), size=PAGE_SIZE
+    )
+    shown = page.items
     # By meeting: joined with the rights of every item the database takes a fifth of a second for thirty thousand items.
     meetings = Meeting.objects.filter(pk__in={item.meeting_id for item in shown}).editable_by(request.user)
     editable = set(meetings.values_list("pk", flat=True))

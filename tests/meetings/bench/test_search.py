@@ -18,4 +18,5 @@ def test_a_small_measurement(db):
     figures = {figure.name: figure for figure in measure_search(runs=1)}
     assert figures["segments"].value == 120
     assert figures["a search, 95 of 100"].limit == 200
-    assert len(figures) == 5 + len(QUERIES) + len(GUEST_QUERIES)
+    assert figures["signatures in memory"].value > 0
+    assert len(figures) == 9 + len(QUERIES) + len(GUEST_QUERIES)

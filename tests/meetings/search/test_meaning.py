@@ -49,7 +49,7 @@ class Thesaurus:
 def patient(monkeypatch):
     """No test remembers that the server was away in another one."""
     monkeypatch.setitem(meaning._state, "away_until", 0.0)
-    monkeypatch.setattr(meaning, "_signatures", meaning.Signatures())
+    monkeypatch.setattr(meaning, "SIGNATURES", meaning.Signatures())
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_many_signatures_are_read_anew_and_one_by_one(owner, monkeypatch):
     make_talk(owner, "Nobody knows the fee for this thing.")
     make_waiting_vectors(client=Thesaurus())
     assert len(find(owner, "cost")) == 4
-    assert len(meaning._signatures._entries) == 4
+    assert len(meaning.SIGNATURES._entries) == 4
 
 
 @pytest.mark.models

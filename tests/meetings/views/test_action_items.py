@@ -51,15 +51,19 @@ def test_wrong_method(client_of, owner):
     assert client_of(owner).post("/action-items/items.csv").status_code == 405
 
 
-def test_pages_of_a_hundred(owner, client_of):
+def test_pages_of_fifty(owner, client_of):
     meeting = factories.make_meeting(owner)
     ActionItem.objects.bulk_create(
         ActionItem(meeting=meeting, text=f"Item {n:03}", position=n) for n in range(120)
     )
     client = client_of(owner)
     page = get(client, "?show=suggested")
-    assert "Item 099" in page and "Item 100" not in page and "page=2" in page
-    assert "Item 119" in get(client, "?show=suggested&page=2")
+    assert "Item 049" in page and "Item 050" not in page and "page=2" in page
+    last = get(client, "?show=suggested&page=3")
+    assert "Item 119" in last and "page=2" in last and "page=4" not in last
+    for page in ("0", "-1", "x", "9" * 30, "²"):
+        assert "Item 000" in get(client, f"?show=suggested&page={page}")
+    assert "Item" not in get(client, "?show=suggested&page=99999999").partition('id="list"')[2]
 
 
 def test_filters_are_addresses(meeting, client_of, owner):
