@@ -50,11 +50,13 @@ class MediaError(MinutebookError):
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertedMedia:
-    """Three files in the folder that was given, and what was found. `duration_ms` is that of the decoded sound."""
+    """The files in the folder that was given, and what was found. `duration_ms` is that of the decoded sound; `channel_turns` is there when the
+    channels are people (see `read_channel_turns`)."""
 
     audio: Path
     playback: Path
     peaks: Path
+    channel_turns: Path | None
     duration_ms: int
     container: str
     channels: int
@@ -66,7 +68,7 @@ class ConvertedMedia:
 def convert_recording(
     source: Path, folder: Path, *, report: Callable[[int, int], None] = lambda done_ms, total_ms: None
 ) -> ConvertedMedia:
-    """Decode once; write `audio.flac` (16 kHz mono), `playback.m4a` and `peaks.json` into `folder`.
+    """Decode once; write `audio.flac` (16 kHz mono), `playback.m4a`, `peaks.json` and, when its channels are people, `channels.json` into `folder`.
 
     `report(done_ms, total_ms)` is called about twice a second (total 0: unknown) and may raise to stop the work.
     Raises MediaError (not retryable) or DiskFull (retryable).
@@ -85,8 +87,13 @@ def convert_recording(
     if "duration_ms" not in found:
         raise MediaError(_why_it_died(child))
     del found["claimed_ms"]
+    channel_turns = folder / "channels.json"
     return ConvertedMedia(
-        audio=folder / "audio.flac", playback=folder / "playback.m4a", peaks=folder / "peaks.json", **found
+        audio=folder / "audio.flac",
+        playback=folder / "playback.m4a",
+        peaks=folder / "peaks.json",
+        channel_turns=channel_turns if channel_turns.exists() else None,
+        **found,
     )
 
 

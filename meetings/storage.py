@@ -32,7 +32,7 @@ class DiskFull(MinutebookError):
 
 
 def key_of(meeting_id: UUID, name: str) -> str:
-    """The storage key of one of a meeting's files: `original`, `audio.flac`, `playback.m4a`, `peaks.json`."""
+    """The storage key of one of a meeting's files: `original`, `audio.flac`, `playback.m4a`, `peaks.json`, `channels.json`."""
     return f"meetings/{meeting_id.hex}/{name}"
 
 

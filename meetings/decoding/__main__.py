@@ -1,8 +1,9 @@
 """The child process that opens what strangers made: `python -I meetings/decoding SOURCE FOLDER MAX_SECONDS`.
 
-It decodes the sound once, with bounded memory, and writes three files into FOLDER::
+It decodes the sound once, with bounded memory, and writes these files into FOLDER::
 
-    source ─demux─▶ packets ─decode─▶ frames ─┬─▶ 16 kHz mono s16 ─┬─▶ audio.flac     for the recogniser
+    source ─demux─▶ packets ─decode─▶ frames ─┬─▶ loudness of each channel ─▶ channels.json   who speaks when, where channels are people
+                                              ├─▶ 16 kHz mono s16 ─┬─▶ audio.flac     for the recogniser
                                               │                    └─▶ peaks.json     for the waveform
                                               └─▶ mono, ≤ 24 kHz ────▶ playback.m4a   AAC, `moov` first (own thread)
 
@@ -34,7 +35,17 @@ def limit_resources(max_seconds: float) -> None:
 limit_resources(float(sys.argv[3]))
 
 import av  # noqa: E402  (after the limits)
-from reading import Refused, find_claimed_ms, is_picture, mix_down, open_source, pick_stream, read_frames  # noqa: E402
+from channels import MAX_CHANNELS, ChannelLevels  # noqa: E402
+from reading import (  # noqa: E402
+    Refused,
+    find_claimed_ms,
+    is_picture,
+    mix_down,
+    open_source,
+    pick_stream,
+    read_channels,
+    read_frames,
+)
 from writing import SPEECH_RATE_HZ, PlaybackFile, SpeechFile  # noqa: E402
 
 
@@ -43,7 +54,7 @@ def say(kind: str, **values) -> None:
 
 
 def convert(source: Path, folder: Path, *, max_seconds: float) -> None:
-    """Write the three files and say `done`. Raises Refused."""
+    """Write the files and say `done`. Raises Refused."""
     with open_source(source) as container:
         stream = pick_stream(container)
         claimed_ms = find_claimed_ms(container)
@@ -70,7 +81,10 @@ def decode(container, stream, folder: Path, *, max_seconds: float, total_ms: int
     playback = PlaybackFile(
         folder / "playback.m4a", source_rate_hz=stream.codec_context.sample_rate or 48_000
     )
+    levels = ChannelLevels()
     for frame in read_frames(container, stream):
+        if 2 <= frame.layout.nb_channels <= MAX_CHANNELS:
+            levels.add(read_channels(frame), rate_hz=frame.sample_rate)
         mono = mix_down(frame)
         playback.add(mono)
         speech.add(mono)
@@ -80,6 +94,7 @@ def decode(container, stream, folder: Path, *, max_seconds: float, total_ms: int
             told_at = time.monotonic()
             say("progress", done_ms=speech.samples * 1000 // SPEECH_RATE_HZ, total_ms=total_ms)
     speech.finish()
+    levels.write(folder / "channels.json")
     playback.finish()
     if not speech.samples:
         raise Refused("undecodable")

@@ -85,17 +85,22 @@ def read_frames(container, stream) -> Iterator[av.AudioFrame]:
 
 def mix_down(frame: av.AudioFrame) -> av.AudioFrame:
     """More than two channels become their mean: in a room with eight microphones none may count as "low frequency effects"."""
-    count = frame.layout.nb_channels
-    if count <= 2:
+    if frame.layout.nb_channels <= 2:
         return frame
-    values = frame.to_ndarray()
-    if not frame.format.is_planar:
-        values = values.reshape(-1, count).T
-    if values.dtype == np.uint8:
-        values = (values.astype(np.float32) - 128) / 128
-    elif values.dtype.kind == "i":
-        values = values.astype(np.float32) / float(np.iinfo(values.dtype).max)
+    values = read_channels(frame)
     mean = np.ascontiguousarray(values.mean(axis=0, dtype=np.float32).reshape(1, -1))
     mono = av.AudioFrame.from_ndarray(mean, format="fltp", layout="mono")
     mono.sample_rate = frame.sample_rate
     return mono
+
+
+def read_channels(frame: av.AudioFrame) -> np.ndarray:
+    """The samples in [-1, 1], shape (channels, n)."""
+    values = frame.to_ndarray()
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    if values.dtype == np.uint8:
+        return (values.astype(np.float32) - 128) / 128
+    if values.dtype.kind == "i":
+        return values.astype(np.float32) / float(np.iinfo(values.dtype).max)
+    return values

@@ -10,6 +10,9 @@ from ..models import Meeting, Recording
 from ..storage import find_size, key_of, local_path, make_work_dir, put_file, require_free
 from .context import StepContext
 
+# Kept beside the others, without a column of its own: few recordings have one.
+CHANNELS_FILE = "channels.json"
+
 
 class RecordingMissing(MinutebookError):
     """The bytes are not in the storage. Not retryable."""
@@ -60,6 +63,8 @@ def find_duplicate(recording: Recording) -> Meeting | None:
 
 def keep_media(recording: Recording, media: ConvertedMedia, ctx: StepContext) -> None:
     """Move the files into the storage, then name them in the row: a row never names a file that is not there."""
+    if media.channel_turns is not None:
+        put_file(media.channel_turns, key=key_of(recording.meeting_id, CHANNELS_FILE))
     names = {"audio_key": media.audio, "playback_key": media.playback, "peaks_key": media.peaks}
     for field, path in names.items():
         key = key_of(recording.meeting_id, path.name)

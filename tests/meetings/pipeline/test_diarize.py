@@ -1,8 +1,11 @@
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from meetings.inference_client import InferenceBroken
 from meetings.pipeline.context import StepContext
 from meetings.pipeline.diarize import diarize
+from meetings.storage import key_of
 from meetings.voices.change import assign_lines
 from tests import factories
 from tests.meetings.pipeline.fakes import FakeClient, turn
@@ -125,3 +128,21 @@ def test_what_people_said_of_the_number_is_passed_on(meeting, context_of, count,
     client = FakeClient(turns=[turn(0, 30_000, "S1")])
     diarize(meeting, context_of(meeting, "diarize", client))
     assert (client.hints["num_speakers"], client.hints["max_speakers"]) == hints
+
+
+@pytest.mark.parametrize(
+    ("count", "people", "taken"),
+    [(None, [], True), (2, ["A", "B", "C"], True), (3, [], False), (None, ["A", "B", "C"], False)],
+)
+def test_channels_that_are_people_need_no_model(meeting, context_of, count, people, taken):
+    """Unless more people speak than there are channels."""
+    default_storage.save(key_of(meeting.pk, "channels.json"), ContentFile(b"[[0,15000,1],[15000,30000,0]]"))
+    meeting.speaker_count = count
+    meeting.save()
+    for name in people:
+        meeting.attendees.create(name=name)
+    client = FakeClient(turns=[turn(0, 30_000, "S1")])
+    diarize(meeting, context_of(meeting, "diarize", client))
+    labels = [label for label, _ in said(meeting)]
+    assert labels == (["S1"] * 3 + ["S2"] * 3 if taken else ["S1"] * 6)
+    assert ("diarization" in meeting.recording.provenance) is not taken
