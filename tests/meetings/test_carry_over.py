@@ -57,3 +57,21 @@ def test_only_what_a_person_may_see(meeting, following, client_of, owner, collea
     meeting.deleted_at = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
     meeting.save()
     assert list_carried(following, user=owner) == []
+
+
+def test_a_meeting_that_others_cite_is_deleted(meeting, following, client_of, owner):
+    """Its words stood as what was said about the items; the items stay, and the pages that showed them work."""
+    link_mentions(following)
+    assert Mention.objects.count() == 2
+    following.delete()
+    assert not Mention.objects.exists() and meeting.action_items.count() == 2
+    client = client_of(owner)
+    for url in (reverse("meeting", args=[meeting.pk]), reverse("action_items")):
+        assert client.get(url).status_code == 200
+
+
+def test_a_meeting_whose_items_were_carried_is_deleted(meeting, following, client_of, owner):
+    link_mentions(following)
+    meeting.delete()
+    page = client_of(owner).get(reverse("meeting", args=[following.pk])).content.decode()
+    assert "Still open" not in page and list_carried(following, user=owner) == []
