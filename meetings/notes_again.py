@@ -22,7 +22,9 @@ def make_notes_again(
         if not do_again(meeting, *STEPS, send=send):
             return False
         meeting.notes_template, meeting.notes_language = template, language
-        meeting.save(update_fields=["notes_template", "notes_language"])
+        # What is written now nobody has reviewed.
+        meeting.reviewed_by = meeting.reviewed_at = None
+        meeting.save(update_fields=["notes_template", "notes_language", "reviewed_by", "reviewed_at"])
         if for_series and meeting.series:
             meeting.series.notes_template = template
             meeting.series.save(update_fields=["notes_template"])

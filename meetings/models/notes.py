@@ -133,7 +133,9 @@ class NoteItem(CitedLine):
 
     def move_to(self, place: int, *, by) -> None:
         """To this place (0: first) among the lines of its kind; clamped. It is that person's from now on, its words stay as old as they were.
-        Three queries and one for each line that changes its number."""
+        A line that was taken out stands nowhere and stays there. Three queries and one for each line that changes its number."""
+        if self.removed_at is not None:
+            return
         group = self.list_group()
         old = [item.pk for item in group].index(self.pk)
         base = min(item.position for item in group)

@@ -146,12 +146,14 @@ def test_made_again_by_another_template(meeting, owner, colleague):
     set_series([meeting], "Weekly")
     meeting.refresh_from_db()
     sent = []
+    meeting.reviewed_by, meeting.reviewed_at = owner, timezone.now()
     assert make_notes_again(
         meeting, by=colleague, template="standup", language="de", for_series=True, send=sent.append
     )
     meeting.refresh_from_db()
     assert (meeting.notes_template, meeting.notes_language) == ("standup", "de")
     assert meeting.series.notes_template == "standup"
+    assert meeting.reviewed_by is None, "a new draft is nobody's"
     states = dict(meeting.jobs.values_list("step", "state"))
     assert (states["draft"], states["ground"], states["publish"]) == ("queued", "waiting", "waiting")
     assert states["transcribe"] == "done"

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.line_rewrite import ask_rewrite
 from meetings.models import ActionItem, NoteItem
@@ -130,6 +131,12 @@ def test_a_move_can_be_undone_and_is_no_edit_of_the_words(meeting, three, client
     three[0].refresh_from_db()
     undo(client, three[0], "move")
     assert read_order(meeting) == ["one", "two", "three"]
+
+
+def test_a_line_that_was_taken_out_meanwhile_is_not_moved(meeting, three, client, colleague):
+    three[0].edit(by=colleague, what="remove", removed_at=timezone.now())
+    assert post(client, "move_note_item", three[0], {"place": 2}).status_code == 204
+    assert read_order(meeting) == ["two", "three"]
 
 
 @pytest.mark.parametrize("place", ["", "-1", "x", "9" * 12, "²"])
