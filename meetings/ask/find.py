@@ -125,9 +125,13 @@ def compare(question: str, lines: Sequence[Line], scores: np.ndarray, *, embed: 
 
 def list_wanted(question: str, *, language: str) -> list[str]:
     """The stems that the question is about; all of its stems when it only asks."""
-    stems = [s for s in sorted(get_stems(question, language=language))]
-    about = [stem for stem in stems if stem not in get_stems(" ".join(ASKING), language=language)]
-    return about or stems
+    return list_about(question, language=language) or sorted(get_stems(question, language=language))
+
+
+def list_about(question: str, *, language: str) -> list[str]:
+    """Without the words that only ask: none in "And until when?"."""
+    asking = get_stems(" ".join(ASKING), language=language)
+    return [stem for stem in sorted(get_stems(question, language=language)) if stem not in asking]
 
 
 def weigh(wanted: Sequence[str], said: Sequence[frozenset[str]]) -> dict[str, float]:

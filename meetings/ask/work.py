@@ -1,5 +1,6 @@
 """Questions that wait, one after the other."""
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -14,12 +15,14 @@ from ..models import Answer, Meeting, Question, User
 from ..pipeline.notes.lines import load_lines
 from ..pipeline.notes.model import Writer, choose_model
 from .answer import answer_question
+from .find import list_about
 from .meetings import find_meetings
 
 logger = logging.getLogger(__name__)
 
 # How often what is being written goes to the database, where the page looks for it.
 DRAFT_EVERY_S = 0.4
+FOLLOWS_WITHIN = dt.timedelta(minutes=15)
 
 
 class QuestionRefused(MinutebookError):
@@ -67,19 +70,35 @@ def answer_waiting_questions(*, client: InferenceClient | None = None) -> int:
         return count
 
 
+def complete(question: Question) -> str:
+    """The text to answer: one that only asks ("And until when?") goes on from the question before it, if that was a moment ago."""
+    language = question.meeting.language if question.meeting else ""
+    if list_about(question.text, language=language or "en"):
+        return question.text
+    earlier = Question.objects.filter(
+        asked_by=question.asked_by,
+        meeting=question.meeting,
+        created_at__gte=question.created_at - FOLLOWS_WITHIN,
+        pk__lt=question.pk,
+    )
+    before = earlier.order_by("-pk").first()
+    return f"{before.text} {question.text}" if before else question.text
+
+
 def _answer(question: Question, *, client: InferenceClient) -> Iterable[Answer]:
     """What each meeting says; nothing of one that does not say it. Who asks may see no other."""
+    text = complete(question)
     visible = Meeting.objects.visible_to(question.asked_by)
     meetings = (
         visible.filter(pk=question.meeting_id)
         if question.meeting_id
-        else find_meetings(question.asked_by, question.text, client=client)
+        else find_meetings(question.asked_by, text, client=client)
     )
     writer = None
     for meeting in meetings:
         writer = writer or Writer(client=client, model=choose_model(client))
         reply = answer_question(
-            question.text,
+            text,
             load_lines(meeting),
             client=client,
             writer=writer,

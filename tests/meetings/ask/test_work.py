@@ -112,6 +112,25 @@ def test_who_may_no_longer_see_the_meeting_is_told_nothing(question, reader):
     assert (mine.state, mine.answers.count()) == ("unsaid", 0)
 
 
+def test_a_question_that_only_asks_goes_on_from_the_one_before(question, colleague):
+    """ "And when?" alone finds nothing; a question of somebody else, or of yesterday, does not help it."""
+    client = answering()
+    answer_waiting_questions(client=client)
+    meeting, owner = question.meeting, question.asked_by
+    for by, states in ((owner, "answered"), (colleague, "unsaid")):
+        follow_up = ask(meeting, "And when?", by=by, send=lambda: None)
+        answer_waiting_questions(client=client)
+        follow_up.refresh_from_db()
+        assert follow_up.state == states
+        assert follow_up.text == "And when?", "what was typed is kept"
+    assert "Question: When does Atlas launch? And when?" in client.prompts[-1][-1]["content"]
+    Question.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+    late = ask(meeting, "And when?", by=owner, send=lambda: None)
+    answer_waiting_questions(client=client)
+    late.refresh_from_db()
+    assert late.state == "unsaid"
+
+
 def test_captions_of_a_running_meeting_can_be_asked(question):
     question.meeting.segments.update(engine="live")
     assert answer_waiting_questions(client=answering()) == 1
