@@ -17,7 +17,8 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class TranscribedSegment:
-    """A stretch of speech. `words`: `[{"s": ms, "e": ms, "w": text, "p": 0..1}]` as in `models.Segment`; `confidence` 0..1."""
+    """A stretch of speech. `words`: `[{"s": ms, "e": ms, "w": text, "p": 0..1}]` as in `models.Segment`; `confidence` 0..1. `gate_reason`,
+    `gate_score`: why a native text did not hold, and how well it fits (0..1); "" and None where none was written."""
 
     start_ms: int
     end_ms: int
@@ -25,6 +26,8 @@ class TranscribedSegment:
     words: list[dict]
     confidence: float
     engine: str = "whisper"
+    gate_reason: str = ""
+    gate_score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,8 @@ def parse_segment(event: dict) -> TranscribedSegment:
         words=words,
         confidence=round(_share(event.get("confidence") or 0.0), 4),
         engine=event.get("engine") or "whisper",
+        gate_reason=str(event.get("gate_reason") or ""),
+        gate_score=None if event.get("gate_score") is None else _share(event["gate_score"]),
     )
 
 

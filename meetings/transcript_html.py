@@ -11,12 +11,32 @@ from django.utils.safestring import SafeString, mark_safe
 from .models import Segment, Speaker
 from .templatetags.minutebook import clock
 
-_FIELDS = ("pk", "start_ms", "end_ms", "text", "engine", "speaker_id", "edited_at")
+_FIELDS = (
+    "pk",
+    "start_ms",
+    "end_ms",
+    "text",
+    "engine",
+    "speaker_id",
+    "edited_at",
+    "gate_reason",
+    "gate_score",
+)
 # What is said of a row beside its text, when it differs from the usual.
 _ENGINES = {
     Segment.Engine.LIVE: '<i class="mark">caption</i>',
     Segment.Engine.HUMAN: '<i class="mark">typed</i>',
-    Segment.Engine.NATIVE: '<i class="mark">native</i>',
+}
+# Why the chat model's own text of a stretch was not taken (`inference/speech/gate.py`).
+_FAULTS = {
+    "empty": "it wrote nothing",
+    "leaked_reasoning": "it wrote its own thoughts",
+    "answered": "it answered in place of writing down",
+    "looping": "it repeated itself",
+    "too_few_characters": "it wrote too little for the time",
+    "too_many_characters": "it wrote too much for the time",
+    "wrong_script": "it wrote in another script",
+    "improbable": "its text does not fit the sound",
 }
 _EDITED = '<button type="button" class="mark" data-history tabindex="-1">edited</button>'
 
@@ -31,8 +51,11 @@ def render_segments(segments: QuerySet[Segment]) -> SafeString:
 
 
 def _render_row(row: tuple, *, head: str) -> str:
-    pk, start_ms, end_ms, text, engine, _, edited_at = row
-    if marks := (_EDITED if edited_at else "") + _ENGINES.get(engine, ""):
+    pk, start_ms, end_ms, text, engine, _, edited_at, gate_reason, gate_score = row
+    marks = (_EDITED if edited_at else "") + _ENGINES.get(engine, "")
+    if gate_reason or engine == Segment.Engine.NATIVE:
+        marks += _render_gate(engine, gate_reason, gate_score)
+    if marks:
         head = f'<span class="said">{head}{marks}</span>'
     return (
         f'<li class="seg" id="seg-{pk}" data-s="{start_ms}" data-e="{end_ms}" tabindex="-1">'
@@ -46,3 +69,18 @@ def _render_who(speaker: Speaker) -> str:
         f'<button type="button" class="who c{speaker.colour}" data-speaker="{speaker.pk}" tabindex="-1">'
         f"{escape(speaker.display_name)}</button>"
     )
+
+
+def _render_gate(engine: str, reason: str, score: float | None) -> str:
+    """Which engine wrote it, why, and the score: in the mark's tooltip, and in words for who does not see one."""
+    fits = "" if score is None else f" Whisper finds that its text fits the sound at {score:.0%}."
+    fault = _FAULTS.get(reason, "its text did not hold")
+    if engine == Segment.Engine.NATIVE:
+        name, why = (
+            "native",
+            "Written by the chat model that hears" + (f", although {fault}." if reason else "."),
+        )
+    else:
+        name, why = "whisper", f"Written by whisper: the chat model was asked first, but {fault}."
+    why = escape(why + fits)
+    return f'<i class="mark" title="{why}">{name}<span class="vh">. {why}</span></i>'

@@ -72,6 +72,16 @@ class Segment(models.Model):
     text = models.TextField()
     words = models.JSONField(default=list, blank=True)
     engine = models.CharField(max_length=10, choices=Engine.choices, default=Engine.WHISPER)
+    gate_reason = models.CharField(
+        max_length=30,
+        blank=True,
+        help_text="Why the chat model's own text of this stretch did not hold; the model server's word.",
+    )
+    gate_score = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="How well that text fits the sound, 0..1, by whisper; empty where none was written.",
+    )
     confidence = models.FloatField(default=0.0)
     edited_at = models.DateTimeField(null=True, blank=True)
     edited_by = models.ForeignKey(

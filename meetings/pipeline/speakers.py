@@ -123,6 +123,8 @@ def split_segment(segment: Segment, groups: list[list[dict]]) -> list[Segment]:
             text=segment.text[start:end].strip(),
             words=group,
             engine=segment.engine,
+            gate_reason=segment.gate_reason,
+            gate_score=segment.gate_score,
             confidence=segment.confidence,
         )
         for group, start, end in list(zip(groups, starts, ends, strict=True))[1:]

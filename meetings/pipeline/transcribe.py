@@ -95,6 +95,8 @@ def save_segment(meeting: Meeting, heard: TranscribedSegment, ctx: StepContext, 
         text=heard.text,
         words=words,
         engine=engine,
+        gate_reason=heard.gate_reason[:30],
+        gate_score=heard.gate_score,
         confidence=heard.confidence,
     )
     with ctx.saving(done_ms=end_ms):

@@ -296,3 +296,12 @@ def test_a_stream_that_ends_without_its_last_word_is_broken(server, client, meth
     next(pieces)
     with pytest.raises(InferenceBroken):
         next(pieces)
+
+
+def test_transcribe_says_which_engine_wrote_it_and_why(server, client):
+    gate = {"engine": "whisper", "gate_reason": "looping", "gate_score": 0.03}
+    done = {"type": "transcript.text.done", "text": "", "language": "en", "duration": 4.0}
+    give_events(server, "/v1/audio/transcriptions", SEGMENT | gate, SEGMENT, done)
+    marked, plain, _ = client.transcribe(io.BytesIO(b"RIFF"))
+    assert (marked.engine, marked.gate_reason, marked.gate_score) == ("whisper", "looping", 0.03)
+    assert (plain.engine, plain.gate_reason, plain.gate_score) == ("whisper", "", None)

@@ -1,9 +1,11 @@
 """Rows of a transcript."""
 
+import re
+
 import pytest
 
 from meetings.models import Segment
-from meetings.transcript_html import render_segments
+from meetings.transcript_html import _FAULTS, render_segments
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,35 @@ def test_marks(owner):
     )
     segment.edit_text("No.", by=owner)
     assert "data-history" in render_segments(meeting.segments.all())
+
+
+def test_which_engine_wrote_it_why_and_how_well_it_fits(owner):
+    meeting = factories.make_meeting(owner)
+    made = {"engine": Segment.Engine.NATIVE, "gate_score": 0.84}
+    factories.make_segment(meeting, "Good morning.", **made)
+    html = render_segments(meeting.segments.all())
+    words = "Written by the chat model that hears. Whisper finds that its text fits the sound at 84%."
+    assert f'title="{words}"' in html and f'<span class="vh">. {words}</span>' in html
+
+    meeting.segments.all().delete()
+    factories.make_segment(meeting, "Good morning.", gate_reason="looping", gate_score=0.031)
+    html = render_segments(meeting.segments.all())
+    assert "asked first, but it repeated itself. Whisper finds that its text fits the sound at 3%." in html
+    assert ">whisper<" in html
+
+
+def test_every_fault_the_gate_knows_has_words():
+    from inference.speech import gate
+
+    known = set(re.findall(r"[a-z_]{5,}", gate.find_fault.__doc__.split("The first of: ")[1].split(".")[0]))
+    assert known == set(_FAULTS)
+
+
+def test_a_fault_of_a_newer_server_is_not_shown_raw(owner):
+    meeting = factories.make_meeting(owner)
+    factories.make_segment(meeting, "Hm.", gate_reason="<b>sleepy</b>")
+    html = render_segments(meeting.segments.all())
+    assert "sleepy" not in html and "its text did not hold" in html
 
 
 def test_two_queries_whatever_the_length(meeting, django_assert_num_queries):

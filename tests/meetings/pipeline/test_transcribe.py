@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from meetings.inference_client import InferenceBroken, Progress
@@ -27,6 +29,17 @@ def test_segments_are_saved_with_the_times_of_the_recording(meeting, context_of)
     last = meeting.segments.last()
     assert last.words[0]["s"] == first_ms + 1000 and last.words[-1]["e"] == last.end_ms
     assert sum(piece["duration_ms"] for piece in client.pieces) == 60_000
+
+
+def test_why_a_segment_is_whispers_is_kept(meeting, context_of):
+    refused = dataclasses.replace(heard(LONG, start_ms=0), gate_reason="looping" + "x" * 50, gate_score=0.03)
+    native = dataclasses.replace(heard("Yes.", start_ms=9000), engine="native", gate_score=0.9)
+    transcribe(meeting, context_of(meeting, "transcribe", FakeClient(transcripts=[[refused, native]])))
+    first, last = meeting.segments.in_order()
+    assert (first.engine, first.gate_reason[:7], len(first.gate_reason), first.gate_score) == (
+        "whisper", "looping", 30, 0.03,
+    )  # fmt: skip
+    assert (last.engine, last.gate_reason, last.gate_score) == ("native", "", 0.9)
 
 
 def test_language_is_found_once_enough_was_said(meeting, context_of):
