@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        settings = Settings.from_environ()
+        settings = replace(Settings.from_environ(), chat_base_url=None)  # this machine's own models
         catalogue = load_catalogue()
         profile = catalogue.choose_profile(settings.profile, models_dir=settings.models_dir)
         machine = describe_machine()

@@ -6,10 +6,12 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
+from inference.chat.remote import RemoteChat
 from inference.embedding import EmbeddingEngine
 from inference.interrupt import Interrupt
 from inference.settings import Settings
@@ -40,7 +42,7 @@ class Engines:
     whisper: WhisperEngine
     diarization: DiarizationEngine
     embedding: EmbeddingEngine
-    chat: ChatEngine
+    chat: ChatEngine | RemoteChat
     ocr: OcrEngine
 
     @property
@@ -69,7 +71,12 @@ class Engines:
 
 def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt | None = None) -> Engines:
     """Engines that are not loaded yet. Raises ModelUnavailable (not retryable) when files are missing."""
-    files = {role: profile.files(role, models_dir=settings.models_dir) for role in profile.sets}
+    elsewhere = ("chat", "mmproj") if settings.chat_base_url else ()
+    files = {
+        role: profile.files(role, models_dir=settings.models_dir)
+        for role in profile.sets
+        if role not in elsewhere
+    }
     threads = settings.threads
     speaker = SpeakerEmbedder(files["speaker"][0], threads=threads, name=profile.sets["speaker"].name)
     return Engines(
@@ -78,15 +85,23 @@ def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt 
         embedding=EmbeddingEngine(
             *files["embedding"][:2], threads=threads, name=profile.sets["embedding"].name
         ),
-        chat=ChatEngine(
-            files["chat"][0],
-            n_ctx=profile.context_length,
-            threads=threads,
-            name=profile.sets["chat"].name,
-            mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
-            drafter_path=profile.find_extra("drafter", models_dir=settings.models_dir),
-            interrupt=interrupt,
-            snapshot_bytes=profile.snapshot_mb << 20,
-        ),
+        chat=_build_chat(settings, profile, files, interrupt=interrupt),
         ocr=OcrEngine(threads=threads),
+    )
+
+
+def _build_chat(
+    settings: Settings, profile: Profile, files: dict[str, list[Path]], *, interrupt: Interrupt | None
+) -> ChatEngine | RemoteChat:
+    if settings.chat_base_url:
+        return RemoteChat(settings.chat_base_url, api_key=settings.chat_api_key, model=settings.chat_model)
+    return ChatEngine(
+        files["chat"][0],
+        n_ctx=profile.context_length,
+        threads=settings.threads,
+        name=profile.sets["chat"].name,
+        mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
+        drafter_path=profile.find_extra("drafter", models_dir=settings.models_dir),
+        interrupt=interrupt,
+        snapshot_bytes=profile.snapshot_mb << 20,
     )

@@ -31,9 +31,10 @@ logger = logging.getLogger(__name__)
 async def measure_once(
     profile: Profile, settings: Settings, *, engines: Engines, scheduler: Scheduler, wait_s: float = QUIET_S
 ) -> None:
-    """Write the report, unless there is one or it is not wanted (`settings.report_path` None). Raises what the work raises."""
+    """Write the report, unless there is one, it is not wanted (`settings.report_path` None), or another server writes the notes: its speed is not this
+    machine's. Raises what the work raises."""
     path = settings.report_path
-    if path is None or is_measured(path, profile):
+    if path is None or settings.chat_base_url or is_measured(path, profile):
         return
     await asyncio.sleep(wait_s)
     samples = await read_sample()

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -22,7 +23,7 @@ class Settings:
 
     `threads` is the number of compute threads of each engine. One request is computed at a time, so every engine may
     use all physical cores; hyper-threads only slow matrix work down. `report_path`: where the server writes what it measured of itself
-    when nothing lies there; None for never.
+    when nothing lies there; None for never. `chat_base_url`: another server answers chat completions; with its `/v1`.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +40,9 @@ class Settings:
     max_audio_s: int = 12 * 3600
     log_level: str = "info"
     report_path: Path | None = None
+    chat_base_url: str | None = None
+    chat_api_key: str | None = None
+    chat_model: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -65,6 +69,9 @@ class Settings:
                 env, "INFERENCE_MAX_AUDIO_S", default=cls.max_audio_s, low=1, high=24 * 3600
             ),
             log_level=_read_log_level(env),
+            chat_base_url=_read_url(env, "CHAT_BASE_URL"),
+            chat_api_key=env.get("CHAT_API_KEY") or None,
+            chat_model=env.get("CHAT_MODEL") or None,
             report_path=None if env.get("INFERENCE_SELF_CHECK") == "0" else find_report_path(env),
         )
         if not (settings.allow_remote or settings.uds or is_loopback(settings.host)):
@@ -105,6 +112,15 @@ def _read_log_level(env: Mapping[str, str]) -> str:
             f"INFERENCE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.", param="INFERENCE_LOG_LEVEL"
         )
     return level
+
+
+def _read_url(env: Mapping[str, str], name: str) -> str | None:
+    text = env.get(name) or None
+    if text and not (text.startswith(("http://", "https://")) and urlsplit(text).hostname):
+        raise ConfigurationError(
+            f"{name} must be an address that begins with http:// or https://.", param=name
+        )
+    return text
 
 
 def _read_int(env: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:

@@ -12,7 +12,7 @@ from inference.bench.llama_loop import LlamaLoop
 from inference.chat.engine import ChatEngine
 from inference.chat.request import ChatPiece, ChatRequest
 
-ROUNDS = 3
+ROUNDS = 2
 PROMPT_TOKENS = 512
 WRITTEN_TOKENS = 64
 TRANSCRIPT_TOKENS = 6000

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 measured, 1 a model or a recording is missing or cannot be used (said on stderr), 2 wrong arguments."""
     options = _parse(arguments)
     try:
-        settings = Settings.from_environ()
+        settings = replace(Settings.from_environ(), chat_base_url=None)  # this machine's own models
         profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
         ground = Ground(settings, profile, _to_options(options), say=_say)
         try:

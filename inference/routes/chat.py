@@ -11,12 +11,14 @@ from starlette.routing import Route
 
 from inference.chat.answer import AnswerWriter
 from inference.chat.engine import ChatEngine
+from inference.chat.remote import RemoteChat
 from inference.chat.request import ChatPiece
 from inference.chat.wire import ChatBody, parse_body, to_request
 from inference.errors import InferenceError, ModelFailed, ModelNotFound
 from inference.metrics import Metrics
 from inference.middleware import CLIENT_GONE
 from inference.routes.chat_media import take_in
+from inference.routes.chat_remote import forward_chat
 from inference.routes.request import get_engines, read_body, read_priority, run_until_disconnect
 from inference.routes.streaming import DONE_LINE, EventStream, to_line
 from inference.scheduler import Pieces, Scheduler
@@ -27,8 +29,11 @@ MIN_COUNTED_TOKENS = 16
 async def create_chat_completion(request: Request) -> Response:
     """What can be refused is refused here, with a status; an error in mid-stream is an event."""
     priority = read_priority(request)
-    body = parse_body(await read_body(request, max_bytes=request.app.state.settings.max_json_bytes))
+    data = await read_body(request, max_bytes=request.app.state.settings.max_json_bytes)
+    body = parse_body(data)
     engine = _get_engine(request, model=body.model)
+    if isinstance(engine, RemoteChat):
+        return await forward_chat(request, data, body, chat=engine, priority=priority)
     try:
         media, fallbacks = await take_in(request, body, engine=engine, priority=priority)
     except ClientDisconnect:
@@ -56,7 +61,7 @@ async def create_chat_completion(request: Request) -> Response:
     return JSONResponse(writer.completion(pieces))
 
 
-def _get_engine(request: Request, *, model: str) -> ChatEngine:
+def _get_engine(request: Request, *, model: str) -> ChatEngine | RemoteChat:
     engine = get_engines(request).chat
     if model not in ("auto", "chat", engine.name):
         raise ModelNotFound(

@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from inference.chat.engine import ChatEngine
 from inference.chat.media import AudioPart, ImagePart, MediaPart
+from inference.chat.remote import RemoteChat
 from inference.chat.wire import ChatBody, MediaAt, WirePart
 from inference.errors import InvalidAudio, InvalidRequest
 from inference.routes.request import get_engines, run_until_disconnect
@@ -48,7 +49,7 @@ class Fallback:
 
 
 async def take_in(
-    request: Request, body: ChatBody, *, engine: ChatEngine, priority: Priority
+    request: Request, body: ChatBody, *, engine: ChatEngine | RemoteChat, priority: Priority
 ) -> tuple[dict[MediaAt, str | MediaPart], list[Fallback]]:
     """What stands in the prompt for each sound and picture, and which of them another engine put into words.
 
@@ -74,7 +75,7 @@ async def take_in(
     return taken, fallbacks
 
 
-def find_reason(part: MediaPart, engine: ChatEngine) -> str:
+def find_reason(part: MediaPart, engine: ChatEngine | RemoteChat) -> str:
     """Why this engine does not take it in itself; empty when it does."""
     if isinstance(part, ImagePart):
         return "" if engine.can_see else "model_cannot_see"

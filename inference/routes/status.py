@@ -40,6 +40,8 @@ async def list_models(request: Request) -> Response:
 
 
 def _describe(state: Any, role: str) -> dict[str, Any]:
+    if role == "chat" and state.settings.chat_base_url:
+        return _describe_remote(state)
     weights = state.profile.sets[role]
     model = {
         "id": weights.name,
@@ -59,6 +61,28 @@ def _describe(state: Any, role: str) -> dict[str, Any]:
         facts = state.engines.chat.get_facts()
         model |= {"context_length": facts.context_length, "capabilities": list(facts.capabilities)}
     return model
+
+
+def _describe_remote(state: Any) -> dict[str, Any]:
+    """A chat model of another server: of its weights nothing is known."""
+    name, facts = (
+        (state.engines.chat.name, state.engines.chat.get_facts()) if state.engines else ("chat", None)
+    )
+    return {
+        "id": name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "CHAT_BASE_URL",
+        "role": "chat",
+        "profile": state.profile.name,
+        "title": "Chat model of another server",
+        "sha256": None,
+        "licence": "",
+        "size_bytes": 0,
+        "loaded": "chat" in state.readiness.loaded,
+        "capabilities": CAPABILITIES["chat"],
+        **({"context_length": facts.context_length} if facts else {}),
+    }
 
 
 async def metrics(request: Request) -> Response:

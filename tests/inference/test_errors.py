@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+import inference.chat.remote
 import inference.scheduler
-import inference.weights  # noqa: F401  (both have errors of their own)
+import inference.weights  # noqa: F401  (they have errors of their own)
 from inference.errors import InferenceError, Overloaded
 from tests.tiers import PROJECT_DIR
 
