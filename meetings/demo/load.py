@@ -16,7 +16,7 @@ from ..pipeline.steps import Send, queue_next, send_job
 from ..storage import key_of, make_work_dir, put_file
 
 FOLDER = Path(__file__).parent
-RECORDING = FOLDER / "meeting.opus"
+RECORDING = FOLDER / "meeting.mp4"
 RESULT = FOLDER / "minutebook.json"
 
 
@@ -48,7 +48,11 @@ def load_demo(user: User, *, send: Send = send_job) -> Meeting:
         recording.original_name = RECORDING.name
         recording.provenance["demo"] = True
         recording.save()
-        _store_copy(recording.original_key)
+        _store_copy(RECORDING, key=recording.original_key)
+        for slide in meeting.slides.all():
+            slide.image_key = key_of(meeting.pk, f"slide-{slide.number}.png")
+            slide.save(update_fields=["image_key"])
+            _store_copy(FOLDER / f"slide-{slide.number}.png", key=slide.image_key)
         meeting.jobs.filter(step=Job.Step.INGEST).update(
             state=Job.State.WAITING, done_ms=0, worked_ms=0, finished_at=None
         )
@@ -56,10 +60,10 @@ def load_demo(user: User, *, send: Send = send_job) -> Meeting:
     return meeting
 
 
-def _store_copy(key: str) -> None:
+def _store_copy(path: Path, *, key: str) -> None:
     with tempfile.TemporaryDirectory(dir=make_work_dir()) as folder:
-        copy = Path(folder) / "original"
-        shutil.copyfile(RECORDING, copy)
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
         put_file(copy, key=key)
 
 

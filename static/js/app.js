@@ -15,6 +15,7 @@ import "./player.js";
 import "./open_at.js";
 import "./record.js";
 import "./seek.js";
+import "./slide_viewer.js";
 import "./slides.js";
 import "./tabs.js";
 import "./toasts.js";

@@ -26,7 +26,7 @@ def test_stored_result_is_of_this_recording():
 
 def test_reference_can_be_evaluated():
     (reference,) = list_references(load.FOLDER)
-    assert reference.audio_path == load.RECORDING
+    assert reference.audio_path == load.FOLDER / "meeting.opus"
     assert len(reference.action_items) == 7
     assert reference.traps
 
@@ -38,6 +38,10 @@ def test_load(demo, owner: User):
     assert all(speaker.name for speaker in demo.speakers.all())
     assert demo.action_items.count() >= 5
     assert all(item.citations.exists() for item in [*demo.note_items.all(), *demo.action_items.all()])
+    assert [slide.title for slide in demo.slides.shown()][:2] == ["Atlas launch plan", "Pricing"]
+    assert all(find_size(slide.image_key) and slide.shown_ms for slide in demo.slides.all())
+    assert demo.slides.count() == 3
+    assert demo.note_items.exclude(slide_citations=None).exists()
     assert find_size(demo.recording.original_key) == load.RECORDING.stat().st_size
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from meetings.bench.figures import Figure, render_figures, render_figures_json
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         kinds = parser.add_subparsers(
             dest="kind",
             required=True,
-            metavar="transcript|speakers|home|search|upload|pipeline|memory|live|ask",
+            metavar="transcript|speakers|home|search|upload|pipeline|memory|live|ask|slides",
         )
         transcript = kinds.add_parser(
             "transcript", help="the page of a meeting with 5,000 segments, and an edit on it"
@@ -51,12 +52,22 @@ class Command(BaseCommand):
         live.add_argument("--sockets", type=int, default=200, help="default: 200")
         live.add_argument("--seconds", type=int, default=30, help="default: 30")
         ask = kinds.add_parser("ask", help="follow-up questions about the demo meeting")
+        slides = kinds.add_parser(
+            "slides", help="slides cut from a film, read, and a deck until it is searchable"
+        )
+        slides.add_argument("--film", type=Path, help="default: the demo meeting's")
+        slides.add_argument(
+            "--reference", type=Path, help='JSON with "slides": [{"shown_at_ms"}]; default: beside the film'
+        )
+        slides.add_argument(
+            "--pictures", type=Path, help="a folder with slides.json; default: the evaluation data's"
+        )
         transcript.add_argument(
             "--browser",
             action="store_true",
             help="also in Chromium (needs the packages of requirements-dev.txt)",
         )
-        for one in (transcript, speakers, home, search, upload, pipeline, memory, live, ask):
+        for one in (transcript, speakers, home, search, upload, pipeline, memory, live, ask, slides):
             one.add_argument(
                 "--json", metavar="PATH", type=Path, dest="json_path", help="write the figures to this file"
             )
@@ -145,6 +156,23 @@ class Command(BaseCommand):
         ):
             return measure_ask(client=client)
 
+    def _measure_slides(self, options: dict) -> list[Figure]:
+        from meetings.bench.slides import measure_slides
+        from meetings.demo.load import RECORDING
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
+
+        film = options["film"] or RECORDING
+        reference = options["reference"] or film.with_name("reference.json")
+        pictures = options["pictures"] or settings.BASE_DIR.parent / "shared" / "eval" / "slides"
+        if not film.is_file() or not reference.is_file():
+            raise CommandError("There is no such film, or no reference beside it.")
+        shown_ms = [slide["shown_at_ms"] for slide in json.loads(reference.read_text())["slides"]]
+        with running_model_server(say=self.stderr.write) as url, InferenceClient(url) as client:
+            return measure_slides(
+                film, shown_ms, folder=pictures if pictures.is_dir() else None, client=client
+            )
+
     def _print(self, figures: list[Figure], json_path: Path | None) -> None:
         self.stdout.write(render_figures(figures))
         if json_path:
@@ -164,6 +192,9 @@ def _repeat_arguments(options: dict) -> list[str]:
         arguments.append(f"--gigabytes={options['gigabytes']}")
     if options["kind"] == "live":
         arguments += [f"--sockets={options['sockets']}", f"--seconds={options['seconds']}"]
+    for name in ("film", "reference", "pictures"):
+        if options.get(name):
+            arguments.append(f"--{name}={options[name].resolve()}")
     if options["json_path"]:
         arguments += ["--json", str(options["json_path"].resolve())]
     return arguments
