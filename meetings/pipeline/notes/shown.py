@@ -31,9 +31,9 @@ _AMOUNT = re.compile(
 )
 _UNITS = {"$": "$", "dollar": "$", "dollars": "$", "€": "€", "euro": "€", "euros": "€", "£": "£"}
 _DIFFER = {
-    "en": "The slide says {shown}, the meeting settled on {said}",
-    "de": "Auf der Folie steht {shown}, beschlossen wurde {said}",
-    "fr": "La diapositive indique {shown}, la réunion a retenu {said}",
+    "en": "The meeting settled on {said} instead of {shown}, which is on the slide",
+    "de": "Beschlossen wurde {said} statt {shown}, was auf der Folie steht",
+    "fr": "La réunion a retenu {said} au lieu de {shown}, qui est sur la diapositive",
 }
 
 

@@ -70,7 +70,7 @@ def test_on_screen_from_its_time_until_the_next():
 
 def test_another_day_than_on_the_slide():
     assert differ("Atlas launches on December 15th", shown(PLAN)) == [
-        "The slide says Dec 8, the meeting settled on December 15th"
+        "The meeting settled on December 15th instead of Dec 8, which is on the slide"
     ]
 
 
@@ -92,14 +92,14 @@ def test_no_disagreement(text, slide):
 def test_another_amount():
     slide = shown("Budget for the launch: $48,000\nTeam growth 12%")
     assert differ("The launch budget is $50,000", slide) == [
-        "The slide says $48,000, the meeting settled on $50,000"
+        "The meeting settled on $50,000 instead of $48,000, which is on the slide"
     ]
 
 
 def test_in_german():
     slide = shown("Start der Plattform\t8. Dezember")
     assert differ("Die Plattform startet am 15. Dezember", slide, language="de") == [
-        "Auf der Folie steht 8. Dezember, beschlossen wurde 15. Dezember"
+        "Beschlossen wurde 15. Dezember statt 8. Dezember, was auf der Folie steht"
     ]
 
 
