@@ -29,6 +29,8 @@ class AnswerWriter:
         text = "".join(piece.text for piece in pieces)
         call = parse_call(text) if self._calls_tool else None
         message = {"content": None, "tool_calls": [call]} if call else {"content": text}
+        if thought := "".join(piece.thought for piece in pieces):
+            message["reasoning_content"] = thought  # llama-server's name
         choice = {
             "index": 0,
             "message": {"role": "assistant", "refusal": None, **message},
@@ -61,6 +63,8 @@ class AnswerWriter:
                 finish_reason = "tool_calls"
         elif piece.text or piece.logprobs:
             chunks.append(self._chunk({"content": piece.text}, logprobs=piece.logprobs))
+        if piece.thought:
+            chunks.append(self._chunk({"reasoning_content": piece.thought}))
         if finish_reason:
             last = self._chunk({}, finish_reason=finish_reason, stopped_by=piece.stopped_by)
             measured = _measured(piece)

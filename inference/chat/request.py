@@ -61,12 +61,13 @@ class Timings:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatPiece:
-    """The text of zero or more tokens. The last piece of a generation, and only it, has a `finish_reason`.
+    """The text of zero or more tokens, and what was thought before it. The last piece of a generation, and only it, has a `finish_reason`.
 
     `stopped_by`: "end" (the model), "stop" (a stop string), "max_tokens", "context", "repetition" or "grammar".
     """
 
     text: str = ""
+    thought: str = ""
     logprobs: tuple[TokenLogprob, ...] = ()
     finish_reason: str | None = None
     stopped_by: str | None = None

@@ -138,6 +138,11 @@ def to_request(
         raise UnsupportedParameter(
             "response_format and a forced tool exclude each other.", param="tool_choice"
         )
+    if body.thinking and (tools or schema is not None):
+        raise UnsupportedParameter(
+            "thinking and an answer in a given form exclude each other: the form binds from the first token.",
+            param="thinking",
+        )
     return ChatRequest(
         messages=[_to_message(message, at, media) for at, message in enumerate(body.messages)],
         max_tokens=body.max_completion_tokens or body.max_tokens,

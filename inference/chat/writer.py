@@ -14,6 +14,7 @@ from inference.chat.native import Vocabulary
 from inference.chat.request import ChatPiece, ChatRequest, TokenLogprob
 from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
 from inference.chat.text import RepetitionGuard, TextStream
+from inference.chat.thoughts import Thoughts
 
 
 class Writer:
@@ -26,6 +27,7 @@ class Writer:
         self._to_context_end = request.max_tokens is None
         self._sampler = Sampler(request, suppressed=vocabulary.suppressed)
         self._text = TextStream(request.stop)
+        self._thoughts = Thoughts(vocabulary)
         self._guard = RepetitionGuard() if request.repetition_stop else None
         self.count = 0
         self.token = -1
@@ -51,11 +53,15 @@ class Writer:
             grammar.accept(token)
         self.token = token
         self.count += 1
-        text = self._text.push(self._vocabulary.piece(token))
+        text = thought = ""
+        if self._thoughts.takes(token):
+            thought = self._thoughts.push(self._vocabulary.piece(token))
+        else:
+            text = self._text.push(self._vocabulary.piece(token))
         self.stopped_by = self._find_stop(token)
         if self.stopped_by:
             text += self._text.finish()
-        return ChatPiece(text=text, logprobs=logprobs)
+        return ChatPiece(text=text, thought=thought, logprobs=logprobs)
 
     def _find_stop(self, token: int) -> str | None:
         if self._text.stopped:

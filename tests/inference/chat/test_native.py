@@ -1,0 +1,55 @@
+"""The settings that decide whether a large model with a sliding window is usable at all (each wrong one was measured once)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from llama_cpp import llama_cpp as lib
+
+from inference.chat.native import NativeContext, NativeModel
+from tests.inference.tiny_gemma import CONTEXT, WINDOW
+
+
+@pytest.fixture(scope="module")
+def model(tiny_path: Path) -> Iterator[NativeModel]:
+    model = NativeModel(tiny_path)
+    yield model
+    model.close()
+
+
+@pytest.fixture
+def context(model: NativeModel) -> Iterator[NativeContext]:
+    context = NativeContext(model, n_ctx=CONTEXT, threads=1, piece_tokens=64)
+    yield context
+    context.close()
+
+
+def test_one_computation_is_one_batch(context: NativeContext):
+    """With n_batch above n_ubatch a picture between the two aborts the process."""
+    assert lib.llama_n_batch(context.handle) == lib.llama_n_ubatch(context.handle) == context.piece_tokens
+
+
+def test_sliding_layers_keep_their_window_only(context: NativeContext):
+    """swa_full: 10 GiB more at 32k for Gemma 4 12B."""
+    for at in range(0, 960, 64):
+        context.decode([300] * 64, at=at)
+    first = context.get_first_position()
+    assert 960 - WINDOW - 400 < first <= 960 - WINDOW
+
+
+def test_a_snapshot_holds_the_state_and_no_logits(context: NativeContext, model: NativeModel):
+    """llama-cpp-python's own save_state adds n_batch x vocabulary floats: 537 MB for the real one."""
+    context.decode([300] * 64, at=0)
+    with_64 = context.take_snapshot().nbytes
+    context.decode([300] * 64, at=64)
+    with_128 = context.take_snapshot().nbytes
+    assert with_128 - with_64 < 64 * model.vocabulary.size * 4 / 4
+
+
+def test_logits_of_the_last_token_only(context: NativeContext):
+    """logits_all: 32 GiB at 32k."""
+    context.decode([300, 301, 302], at=0)
+    assert lib.llama_get_logits_ith(context.handle, 2)
+    assert not lib.llama_get_logits_ith(context.handle, 0)
