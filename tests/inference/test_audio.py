@@ -1,6 +1,7 @@
 """Uploads become samples, or a refusal, and never a crash."""
 
 import io
+import struct
 import tempfile
 import wave
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference.errors import InvalidAudio
-from inference.speech.audio import decode_audio
+from inference.speech.audio import decode_audio, to_float
 
 
 def make_wav(samples: np.ndarray, *, rate_hz: int = 16_000) -> bytes:
@@ -58,3 +59,18 @@ async def test_a_header_that_claims_hours_is_not_believed():
     data = bytearray(make_wav(np.ones(16_000)))
     data[40:44] = (0x7FFFFFF0).to_bytes(4, "little")
     assert (await decode(bytes(data))).size == 16_000
+
+
+async def test_numbers_that_are_none_become_sound_or_are_refused():
+    """A WAV of floats may hold NaN and infinity; no model may ever see them."""
+    samples = np.sin(np.arange(16_000) / 20).astype("<f4")
+    samples[1000:2000], samples[3000:3100] = np.nan, np.inf
+    data = samples.tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 16_000, 64_000, 4, 32)
+    rest = b"WAVE" + form + struct.pack("<4sI", b"data", len(data)) + data
+    with tempfile.TemporaryFile() as file:
+        file.write(struct.pack("<4sI", b"RIFF", len(rest)) + rest)
+        decoded = await decode_audio(file, max_s=10)
+    assert decoded.dtype == np.int16
+    assert decoded.size == 16_000
+    assert np.isfinite(to_float(decoded)).all()

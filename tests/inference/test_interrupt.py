@@ -12,7 +12,7 @@ import pytest
 
 from inference.chat.engine import ChatEngine
 from inference.chat.native import NativeContext, NativeModel
-from inference.chat.pacing import MIN_PIECE_TOKENS, SHY_PIECES, Pacer
+from inference.chat.pacing import SHY_PIECES, SHY_TOKENS, Pacer
 from inference.interrupt import Interrupt, Interrupted
 from inference.scheduler import Cancelled, Priority, Scheduler
 from tests.inference.chat.conftest import ask, endless_path, make_engine, run  # noqa: F401  (fixtures)
@@ -88,8 +88,8 @@ def test_pieces_are_small_after_an_interruption_and_grow_again():
     assert (pace.size, pace.may_stop) == (256, True)
     pace.interrupted()
     for _ in range(SHY_PIECES):
-        assert (pace.size, pace.may_stop) == (MIN_PIECE_TOKENS, False)
-        pace.finished(MIN_PIECE_TOKENS, 0.1)
+        assert (pace.size, pace.may_stop) == (SHY_TOKENS, False)
+        pace.finished(SHY_TOKENS, 0.1)
     assert (pace.size, pace.may_stop) == (256, True)
     assert pacer.open().size == 256
 
