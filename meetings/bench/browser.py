@@ -36,7 +36,7 @@ def measure_in_browser() -> list[Figure]:
     # Before the driver starts: it runs an event loop in this thread, in which Django refuses to ask the database.
     cookies = log_in(user)
     with running_web() as (_, address), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_find_browser())
+        browser = driver.chromium.launch(executable_path=find_browser())
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies(
             [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
@@ -58,7 +58,7 @@ def _visit(page: Page, url: str) -> dict[str, float]:
     return page.evaluate(_TIMES)
 
 
-def _find_browser() -> str:
+def find_browser() -> str:
     path = next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
     if path is None:
         raise RuntimeError("no Chromium on this machine: install Debian's package `chromium`")

@@ -23,6 +23,7 @@ from ..models import Take
 from ..origin import is_same_origin
 from . import takes
 from .captions import CaptionRelay, tell_watchers
+from .flushing import Flusher
 from .protocol import (
     CLOSE_CODES,
     FRAME_MS,
@@ -49,10 +50,7 @@ from .writer import TakeFile, max_frames
 
 logger = logging.getLogger(__name__)
 
-FLUSH_EVERY_S = 0.25
 BEAT_EVERY_S = 5.0
-# Nothing is read from the socket while more than this waits for a slow disk (10 s of one channel).
-MAX_PENDING_BYTES = 320_000
 _writers: dict[UUID, "LiveConnection"] = {}
 
 
@@ -79,10 +77,8 @@ class LiveConnection:
         self._tasks: list[asyncio.Task] = []
         self.captions: CaptionRelay | None = None
         self._captioning: asyncio.Task | None = None
-        self._fresh = asyncio.Event()
+        self._flusher: Flusher | None = None
         self._closed = asyncio.Event()
-        self._flushing = asyncio.Lock()
-        self._is_broken = False
         self._failure: MinutebookError | None = None
 
     # --- life
@@ -126,10 +122,14 @@ class LiveConnection:
         self.session = LiveSession(
             channels=self.take.channels, next_frame=self.file.frames, max_frames=max_frames(self.take)
         )
-        self._tasks = [asyncio.create_task(self._flush_forever()), asyncio.create_task(self._beat_forever())]
+        self._flusher = Flusher(self.session, self.file, acknowledge=self._acknowledge, fail=self.fail)
+        self._tasks = [asyncio.create_task(self._flusher.run()), asyncio.create_task(self._beat_forever())]
         await self._welcome()
         self.captions = CaptionRelay(self.take, self._say)
         self._captioning = asyncio.create_task(self.captions.run())
+
+    async def _acknowledge(self, frames: int) -> None:
+        await self._say(type="ack", next=frames)
 
     async def _welcome(self) -> None:
         await self._say(
@@ -172,7 +172,8 @@ class LiveConnection:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.file is not None:
             with contextlib.suppress(MinutebookError, OSError):
-                await self._flush(say=False)
+                if self._flusher is not None:
+                    await self._flusher.flush(say=False)
             await asyncio.to_thread(self.file.close)
         if self.take is not None and _writers.get(self.take.pk) is self:
             del _writers[self.take.pk]
@@ -189,11 +190,9 @@ class LiveConnection:
 
     async def _take_frames(self, data: bytes) -> None:
         if fresh := self.session.take(data):
-            self._fresh.set()
             first = self.session.next_frame - len(fresh) // frame_bytes(self.take.channels)
             self.captions.feed(fresh, first=first)
-            if self.session.pending_bytes > MAX_PENDING_BYTES:
-                await self._flush()
+            await self._flusher.take_notice()
 
     async def _handle(self, message: Hello | Note | Pause | Stop) -> None:
         match message:
@@ -211,7 +210,7 @@ class LiveConnection:
         """Everything durable first; then nobody else may write, and the recording is made."""
         if message.frames > self.session.next_frame:
             raise FrameGap
-        await self._flush()
+        await self._flusher.flush()
         await self.captions.end(self._captioning)
         for task in self._tasks:
             task.cancel()
@@ -226,42 +225,6 @@ class LiveConnection:
         raise _Left
 
     # --- what goes on beside
-    async def _flush_forever(self) -> None:
-        while True:
-            await self._fresh.wait()
-            self._fresh.clear()
-            try:
-                await self._flush()
-            except MinutebookError as error:
-                return self.fail(error)
-            except OSError as error:
-                logger.error("live file: %s", type(error).__name__)
-                return self.fail(MinutebookError(retryable=True))
-            await asyncio.sleep(FLUSH_EVERY_S)
-
-    async def _flush(self, *, say: bool = True) -> None:
-        """What waits goes to the disk; only then it is acknowledged."""
-        async with self._flushing:
-            if self._is_broken or not (data := self.session.drain()):
-                return
-            # A thread cannot be cancelled: whoever flushes next must find it finished.
-            work = asyncio.ensure_future(asyncio.to_thread(self._append, data))
-            try:
-                frames = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                await asyncio.wait([work])
-                raise
-            if say:
-                await self._say(type="ack", next=frames)
-
-    def _append(self, data: bytes) -> int:
-        """After a piece that could not be written nothing later may be: it would land in its place."""
-        try:
-            return self.file.append(data)
-        except BaseException:
-            self._is_broken = True
-            raise
-
     async def _beat_forever(self) -> None:
         while True:
             try:

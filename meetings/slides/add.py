@@ -30,9 +30,10 @@ def add_slides(
     *,
     by: User,
     shown_ms: int | None = None,
+    from_screen: bool = False,
     send: Callable[[Meeting], None] = send_reading,
 ) -> list[Slide]:
-    """One slide for a picture, one for each page of a PDF. `shown_ms`: when it was shown, of a single picture. Raises SlideRefused, DiskFull."""
+    """One slide for a picture, one for each page of a PDF. `shown_ms`: when it was shown, of a single picture; `from_screen`: grabbed from a shared screen then. Raises SlideRefused, DiskFull."""
     if (file.size or 0) > MAX_BYTES:
         raise SlideRefused("slide_too_large")
     require_free(file.size or 0)
@@ -42,7 +43,8 @@ def add_slides(
             for chunk in file.chunks():
                 target.write(chunk)
         pages = render_pages(folder / "source", folder)
-        source_of = Slide.Source.DECK if len(pages) > 1 else Slide.Source.UPLOAD
+        single = Slide.Source.SCREEN if from_screen else Slide.Source.UPLOAD
+        source_of = Slide.Source.DECK if len(pages) > 1 else single
         shown_ms = shown_ms if len(pages) == 1 else None
         slides = keep_pages(meeting, pages, source=source_of, by=by, shown_ms=shown_ms)
     send_hint(meeting, "slides")

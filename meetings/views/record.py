@@ -44,6 +44,7 @@ def _start(request: HttpRequest) -> JsonResponse:
     answer = {
         "id": take.pk,
         "key": take.key,
+        "meeting": take.meeting_id,
         "channels": take.channels,
         "title": take.meeting.title,
         "url": f"/record/{take.pk}/",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,7 +32,8 @@ def describe_slides(request: HttpRequest, meeting: Meeting) -> dict:
 
 @require_http_methods(["GET", "POST"])
 def slides(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
-    """GET: the grid. POST: add a `file`; what cannot be used is answered with a sentence and 422."""
+    """GET: the grid. POST: add a `file`, with `shown_ms` and `screen` when it is from a meeting that is being recorded; what cannot be used is
+    answered with a sentence and 422."""
     if request.method == "GET":
         found = get_meeting(request.user, meeting_id)
         return render(request, "_slides.html", describe_slides(request, found))
@@ -40,13 +41,27 @@ def slides(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     problem = "Choose an image, a PDF or a PPTX deck." if "file" not in request.FILES else ""
     if not problem:
         try:
-            add_slides(found, request.FILES["file"], by=request.user)
+            added = add_slides(
+                found,
+                request.FILES["file"],
+                by=request.user,
+                shown_ms=_read_ms(request.POST.get("shown_ms", "")),
+                from_screen="screen" in request.POST,
+            )
         except MinutebookError as error:
             problem = error.text
+    if request.headers.get("X-Slides") == "record":
+        answer = {"problem": problem} if problem else {"remove": reverse("remove_slide", args=[added[0].pk])}
+        return JsonResponse(answer, status=422 if problem else 201)
     if not problem and not request.htmx and request.headers.get("X-Slides") != "grid":
         return redirect(reverse("meeting", args=[found.pk]) + "?tab=slides")
     context = describe_slides(request, found) | {"problem": problem}
     return render(request, "_slides.html", context, status=422 if problem else 200)
+
+
+def _read_ms(text: str) -> int | None:
+    """None for everything that is no time."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @require_safe
@@ -60,9 +75,8 @@ def slide_time(request: HttpRequest, slide_id: int) -> HttpResponse:
     """Set when it was shown: `at` as m:ss (empty: the words may say), or `at_ms` from the player. What is no time is answered with 422."""
     slide = get_slide(request.user, slide_id, need=Access.EDIT)
     typed, dragged = request.POST.get("at", "").strip(), request.POST.get("at_ms", "")
-    at_ms = (
-        int(dragged) if dragged.isascii() and dragged.isdigit() and len(dragged) < 10 else parse_clock(typed)
-    )
+    at_ms = _read_ms(dragged)
+    at_ms = parse_clock(typed) if at_ms is None else at_ms
     problem = (
         "" if at_ms is not None or not (typed or dragged) else "Type the time as m:ss, for example 1:40."
     )

@@ -1,17 +1,21 @@
 // @ts-check
-/** The Record page: set up, record, come back. Sound: record_audio.js; keeping it: record_store.js; sending it: record_socket.js. */
+/** The Record page: set up, record, come back. Sound: record_audio.js; keeping it: record_store.js; sending it: record_socket.js; microphones:
+ * record_devices.js; note pad: record_lines.js; slides: record_slides.js. */
 import { behaviour } from "./attach.js";
 import { makeCaptions } from "./captions.js";
 import { csrfHeaders } from "./csrf.js";
 import { clock } from "./format.js";
-import { RecordAudio, explainMedia, listLimits } from "./record_audio.js";
+import { RecordAudio, explainMedia } from "./record_audio.js";
+import { RecordDevices } from "./record_devices.js";
+import { RecordLines } from "./record_lines.js";
+import { RecordSlides } from "./record_slides.js";
 import { RecordSocket } from "./record_socket.js";
 import { TakeStore } from "./record_store.js";
 
 const FRAME_MS = 20;
-const SILENT_AFTER_MS = 15000;
-const SILENT_PEAK = 0.003;
 const BEHIND_MS = 3000;
+// Stands in the address of the slides before there is a meeting.
+const NO_MEETING = "00000000-0000-0000-0000-000000000000";
 
 behaviour("[data-record]", (root) => new RecordPage(root));
 
@@ -25,13 +29,21 @@ class RecordPage {
     /** @type {RecordSocket | null} */
     this.socket = null;
     this.isRecording = this.isPaused = this.isLeaving = false;
-    this.quietMs = 0;
     this.audio = new RecordAudio(
       root.dataset.worklet ?? "",
       (message) => this.hear(message),
       (text) => this.tell(text),
     );
-    this.limit();
+    this.devices = new RecordDevices(root, this.audio, (text) => (this.isRecording ? this.tell(text) : this.say(text)));
+    this.slides = new RecordSlides(root, () => this.nowMs);
+    this.lines = new RecordLines(
+      root,
+      (line) => {
+        this.store?.keepLine(line);
+        this.socket?.say({ type: "note", ...line });
+      },
+      () => this,
+    );
     this.attach();
     if (root.dataset.take) this.find(root.dataset.take);
   }
@@ -48,85 +60,32 @@ class RecordPage {
     }
   }
 
-  limit() {
-    const limits = listLimits();
-    this.one("[data-limits]").replaceChildren(
-      ...limits.map((text) => {
-        const line = document.createElement("li");
-        line.textContent = text;
-        return line;
-      }),
-    );
-    const share = /** @type {HTMLInputElement | null} */ (this.root.querySelector("#id_share"));
-    if (share && !navigator.mediaDevices?.getDisplayMedia) share.disabled = true;
-  }
-
   attach() {
     this.one("[data-setup]").addEventListener("submit", (event) => {
       event.preventDefault();
       this.start();
     });
     this.one("[data-try]").addEventListener("click", () => this.tryMicrophone());
-    for (const select of this.root.querySelectorAll("select[data-device]")) {
-      select.addEventListener("change", () => this.choose(/** @type {HTMLSelectElement} */ (select).value));
-    }
     this.one("[data-pause]").addEventListener("click", () => this.togglePause());
     this.one("[data-stop]").addEventListener("click", () => this.stop());
-    this.one("[data-mark]").addEventListener("click", () => this.keepLine("mark", ""));
-    this.one("[data-note-form]").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const input = /** @type {HTMLInputElement} */ (this.one("#note"));
-      if (input.value.trim()) this.keepLine("note", input.value.trim());
-      input.value = "";
-    });
-    document.addEventListener("keydown", (event) => {
-      const isTyping = /** @type {Element} */ (event.target).closest("input, textarea, select");
-      if (event.key.toLowerCase() !== "m" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (this.isRecording) this.keepLine("mark", "");
-    });
     window.addEventListener("beforeunload", (event) => {
       if (this.isRecording && !this.isLeaving) event.preventDefault();
     });
     document.addEventListener("visibilitychange", () => this.stayAwake());
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.listDevices());
+    this.one("[data-share-slides]").addEventListener("click", () => this.shareSlides());
     this.root.querySelector("[data-go-on]")?.addEventListener("click", () => this.goOn());
     this.root.querySelector("[data-finish]")?.addEventListener("click", () => this.stop());
   }
 
   // --- before
-  async listDevices() {
-    const devices = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "audioinput");
-    for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (this.root.querySelectorAll("select[data-device]"))) {
-      const chosen = this.deviceId ?? select.value;
-      select.replaceChildren(
-        ...devices.map((one, i) => new Option(one.label || `Microphone ${i + 1}`, one.deviceId, false, one.deviceId === chosen)),
-      );
-    }
-  }
-
-  get isClean() {
-    return /** @type {HTMLInputElement} */ (this.one("[data-clean]")).checked;
-  }
-
   async tryMicrophone() {
     try {
-      await this.audio.listen(this.deviceId ?? "", this.isClean);
+      await this.devices.listen();
       await this.audio.start(1);
-      await this.listDevices();
+      await this.devices.list();
       this.say("");
     } catch (error) {
       this.say(explainMedia(error));
-    }
-  }
-
-  /** @param {string} deviceId */
-  async choose(deviceId) {
-    this.deviceId = deviceId;
-    try {
-      if (this.audio.microphone) await this.audio.listen(deviceId, this.isClean);
-      this.tell("");
-    } catch (error) {
-      (this.isRecording ? this.tell : this.say).call(this, explainMedia(error));
     }
   }
 
@@ -150,7 +109,7 @@ class RecordPage {
     button.disabled = true;
     try {
       if (body.get("share")) await this.audio.share();
-      await this.audio.listen(this.deviceId ?? "", this.isClean);
+      await this.devices.listen();
       const take = await this.createTake(body);
       if (take) await this.record(take);
     } catch (error) {
@@ -173,7 +132,7 @@ class RecordPage {
   async record(take) {
     history.replaceState(null, "", take.url);
     this.one("h1[data-title]").textContent = take.title;
-    this.store = await TakeStore.create({ id: take.id, key: take.key, title: take.title, channels: take.channels, end: 0, isStopped: false });
+    this.store = await TakeStore.create({ id: take.id, key: take.key, meeting: take.meeting, title: take.title, channels: take.channels, end: 0, isStopped: false });
     await this.hold();
     this.connect();
     await this.run();
@@ -191,7 +150,9 @@ class RecordPage {
     this.isRecording = true;
     this.show("live");
     this.audio.resume();
-    await this.listDevices();
+    this.slides.begin(this.root.dataset.slidesUrl?.replace(NO_MEETING, store.take.meeting ?? "") ?? "");
+    if (this.audio.shared) await this.slides.watch(this.audio.shared);
+    await this.devices.list();
     this.stayAwake();
     if (!store.keeps) this.tell("This browser keeps nothing of the sound by itself (a private window?). Leave the page open until the end.");
     this.one("[data-stop]").focus();
@@ -219,22 +180,11 @@ class RecordPage {
 
   /** @param {import("./record_audio.js").FromWorklet} message */
   hear({ data, count = 0, peak }) {
-    if (peak !== undefined) this.level(peak, count * FRAME_MS);
+    if (peak !== undefined) this.devices.level(peak, count * FRAME_MS);
     if (!data || !this.store || !this.socket) return;
     this.socket.add({ seq: this.store.take.end, count, data });
     this.one("[data-elapsed]").textContent = clock(this.nowMs);
     this.showSafe();
-  }
-
-  /** @param {number} peak @param {number} ms of recording */
-  level(peak, ms) {
-    for (const meter of this.root.querySelectorAll("[data-level]")) /** @type {HTMLMeterElement} */ (meter).value = Math.min(1, Math.sqrt(peak));
-    if (!ms) return;
-    const wasQuiet = this.quietMs >= SILENT_AFTER_MS;
-    this.quietMs = peak < SILENT_PEAK ? this.quietMs + ms : 0;
-    const isQuiet = this.quietMs >= SILENT_AFTER_MS;
-    if (isQuiet && !wasQuiet) this.tell("Only silence arrives. Is the microphone muted, or another one meant?");
-    if (!isQuiet && wasQuiet) this.tell("");
   }
 
   showSafe() {
@@ -258,26 +208,14 @@ class RecordPage {
     this.one(".live").classList.toggle("is-paused", this.isPaused);
   }
 
-  /** @param {"note" | "mark"} kind @param {string} text */
-  keepLine(kind, text) {
-    const line = { id: crypto.randomUUID(), kind, at_ms: this.nowMs, text };
-    this.store?.keepLine(line);
-    this.socket?.say({ type: "note", ...line });
-    this.showLine(line);
-  }
-
-  /** @param {import("./record_store.js").Line} line */
-  showLine({ kind, at_ms, text }) {
-    const row = document.createElement("li");
-    const time = document.createElement("time");
-    time.textContent = clock(at_ms);
-    const words = document.createElement(kind === "mark" ? "i" : "span");
-    words.textContent = kind === "mark" ? "marked" : text;
-    words.dir = "auto";
-    if (kind === "mark") words.className = "mark";
-    row.append(time, words);
-    this.one("[data-notes]").append(row);
-    row.scrollIntoView({ block: "nearest" });
+  /** A screen without its sound, for the slides alone, at any time. */
+  async shareSlides() {
+    try {
+      const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });
+      await this.slides.watch(stream);
+    } catch (error) {
+      this.slides.tell(error instanceof DOMException && error.name === "NotAllowedError" ? "No screen was shared." : explainMedia(error));
+    }
   }
 
   // --- after
@@ -286,6 +224,7 @@ class RecordPage {
     for (const button of this.root.querySelectorAll("[data-stop], [data-pause], [data-finish], [data-go-on]")) /** @type {HTMLButtonElement} */ (button).disabled = true;
     if (this.isRecording) await this.audio.end();
     this.tell("Sending the last words …");
+    await this.slides.end();
     await this.socket.stop();
   }
 
@@ -322,7 +261,7 @@ class RecordPage {
     this.store = await TakeStore.find(id).catch(() => null);
     if (!this.store) return this.cannotGoOn("It was started in another browser, or this one has forgotten it.");
     if (!(await this.hold())) return this.cannotGoOn("It is being recorded in another tab of this browser.");
-    for (const line of this.store.lines.values()) this.showLine(line);
+    for (const line of this.store.lines.values()) this.lines.show(line);
     if (this.store.take.end) this.one("[data-rest]").textContent = `This browser recorded ${clock(this.nowMs)}; what is missing is being sent.`;
     this.connect();
     if (this.store.take.isStopped) this.stop();
@@ -345,7 +284,7 @@ class RecordPage {
     }
     try {
       if (this.store && this.store.take.channels > 1) await this.audio.share();
-      await this.audio.listen(this.deviceId ?? "", true);
+      await this.devices.listen();
       await this.run();
     } catch (error) {
       problem.textContent = error instanceof DOMException ? explainMedia(error) : error instanceof Error ? error.message : "";

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{seq: number, count: number, data: ArrayBuffer}} Chunk frames `seq` … `seq + count - 1`
- * @typedef {{id: string, key: string, title: string, channels: number, end: number, isStopped: boolean}} Take `end`: frames made so far
+ * @typedef {{id: string, key: string, meeting?: string, title: string, channels: number, end: number, isStopped: boolean}} Take `end`: frames made so far
  * @typedef {{id: string, kind: "note" | "mark", at_ms: number, text: string}} Line
  */
 

@@ -1,15 +1,20 @@
 """Recording in a real browser, with Chromium's fake microphone playing a file, through the real web process."""
 
+import contextlib
 import os
 import re
+import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from meetings.live.protocol import FRAME_BYTES
+from meetings.models import Job
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.test_pages import check, listen_for_errors
 from tests.live_web import LiveWeb
@@ -126,7 +131,7 @@ def test_record_mark_and_stop(page, web):
         "mark",
         "note",
     ]
-    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(6,)]
+    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(len(Job.Step.of_uploads()),)]
 
 
 def test_no_consent_no_recording(page, web):
@@ -185,3 +190,152 @@ def test_the_pages_are_accessible(page, web):
         check(page)
     page.set_viewport_size({"width": 1440, "height": 800})
     stop(page)
+
+
+READ_END = """() => new Promise((done) => {
+    const open = indexedDB.open("minutebook-live", 1);
+    open.onsuccess = () => {
+        const all = open.result.transaction("takes").objectStore("takes").getAll();
+        all.onsuccess = () => done(all.result[0].end);
+    };
+})"""
+
+
+def test_the_browser_is_killed_and_never_comes_back(page, web, tmp_path):
+    """-9 on all of its processes: at most a second of what was recorded is not on the server."""
+    begin(page, web)
+    wait_for_seconds(page, 4)
+    made = page.evaluate(READ_END)
+    mark = f"--use-file-for-fake-audio-capture={tmp_path / 'sweep.wav'}"
+    mine = [one for one in psutil.Process().children(recursive=True) if mark in one.cmdline()]
+    assert mine
+    for one in [*mine[0].children(recursive=True), *mine]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    time.sleep(1)
+    [path] = (web.folder / "live").glob("*.wav")
+    stored = (path.stat().st_size - 44) // FRAME_BYTES
+    assert made > 200 and stored >= made - 50
+
+
+def test_a_proxy_that_finds_a_picture_too_large(page, web):
+    page.add_init_script(FAKE_SCREEN)
+    page.route("**/slides/", lambda route: route.fulfill(status=413, body="Payload Too Large"))
+    begin(page, web)
+    page.get_by_role("button", name="Take slides from a screen").click()
+    expect(page.locator("[data-grabbed] li")).to_have_count(1, timeout=10_000)
+    expect(page.get_by_text("refused the picture")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-grabbed] li")).to_have_count(0)
+    stop(page)
+
+
+# A screen of our own: what it shows is set by the test. With a real one: `getDisplayMedia` itself is the browser's.
+FAKE_SCREEN = """(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+    const context = canvas.getContext("2d");
+    let text = "One", isFilm = false, tick = 0;
+    const draw = () => {
+        context.fillStyle = "#fff";
+        context.fillRect(0, 0, 1280, 720);
+        context.fillStyle = "#123";
+        context.font = "bold 260px sans-serif";
+        context.fillText(text, 60, 420);
+        tick++;
+        if (isFilm) context.fillRect((tick * 160) % 1280, 0, 400, 720);
+        else context.fillRect(1279, 719, tick % 2, 1);
+    };
+    setInterval(draw, 100);
+    window.screenShows = (next, film) => { text = next; isFilm = film; };
+    navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(10);
+})()"""
+
+
+def count_slides(web: LiveWeb) -> int:
+    return web.rows("SELECT COUNT(*) FROM meetings_slide WHERE deleted_at IS NULL")[0][0]
+
+
+def test_slides_of_a_shared_screen_and_pasted_ones(page, web):
+    problems = listen_for_errors(page)
+    page.add_init_script(FAKE_SCREEN)
+    begin(page, web)
+    page.get_by_role("button", name="Take slides from a screen").click()
+    shown = page.locator("[data-grabbed] li")
+    expect(shown).to_have_count(1, timeout=10_000)
+    page.evaluate("screenShows('Two', true)")
+    page.wait_for_timeout(4000)
+    expect(shown).to_have_count(1)
+    page.evaluate("screenShows('Two', false)")
+    expect(shown).to_have_count(2, timeout=10_000)
+    page.wait_for_timeout(3000)
+    expect(shown).to_have_count(2)
+    # Taken away before it counts.
+    shown.nth(1).get_by_role("button").click()
+    expect(shown).to_have_count(1)
+    paste = """() => new Promise((done) => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+        canvas.getContext("2d").fillRect(0, 0, 320, 360);
+        canvas.toBlob((blob) => {
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "pasted.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+            done();
+        });
+    })"""
+    page.evaluate(paste)
+    expect(shown).to_have_count(2)
+    show(page, "slides")
+    page.wait_for_timeout(11_000)
+    assert count_slides(web) == 2
+    # What counts already can be taken away as well.
+    shown.nth(1).get_by_role("button").click()
+    expect(shown).to_have_count(1)
+    page.evaluate("screenShows('Three', false)")
+    expect(shown).to_have_count(2, timeout=10_000)
+    check(page)
+    assert problems == []
+    stop(page)
+    # The last one was younger than ten seconds: the stop made it count.
+    rows = web.rows("SELECT source, shown_ms FROM meetings_slide WHERE deleted_at IS NULL ORDER BY shown_ms")
+    assert [source for source, _ in rows] == ["screen", "screen"]
+    assert rows[0][1] < 6_000 < 15_000 < rows[1][1]
+
+
+PERMISSION = {
+    "NotAllowedError": "was not allowed to listen",
+    "NotFoundError": "No microphone was found",
+    "NotReadableError": "used by another program",
+}
+
+
+@pytest.mark.parametrize("name", list(PERMISSION))
+def test_no_microphone_no_recording(page, web, name):
+    page.add_init_script(
+        f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('no', '{name}'); }}"
+    )
+    page.goto(f"{web.url}/record/")
+    page.get_by_label(re.compile("Everyone who can be heard")).check()
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("alert").filter(has_text=PERMISSION[name])).to_be_visible()
+    assert web.rows("SELECT COUNT(*) FROM meetings_take") == [(0,)]
+    expect(page.get_by_role("button", name="Start recording")).to_be_enabled()
+
+
+def test_a_microphone_that_is_unplugged(page, web):
+    page.add_init_script(
+        """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (...a) => (window.lastStream = await real(...a));"""
+    )
+    begin(page, web)
+    wait_for_seconds(page, 1)
+    page.evaluate(
+        "{ const [track] = lastStream.getAudioTracks(); track.stop(); track.dispatchEvent(new Event('ended')); }"
+    )
+    expect(page.get_by_text("The microphone is gone")).to_be_visible()
+    # The clock goes on, and so does the recording, with silence, until another one is chosen.
+    wait_for_seconds(page, 3)
+    page.locator("#device-now").select_option(index=1)
+    expect(page.get_by_text("The microphone is gone")).to_be_hidden()
+    wait_for_seconds(page, 5)
+    stop(page)
+    tones = read_tones(web.read_recording())
+    assert tones[5] > 250 and tones[-5] > 250, "the first and the second microphone were heard"

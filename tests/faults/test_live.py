@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import json
 import os
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
 import pytest
+from websockets.asyncio.server import Server, ServerConnection, serve
 
 from meetings.live.client import LiveClient, LiveRefused, cut_frames
 from meetings.live.protocol import FRAME_BYTES
+from meetings.models import Job
 from tests.live_web import LiveWeb
 from tests.tiers import find_redis_server
 
@@ -49,7 +53,7 @@ def check(web: LiveWeb, sound: bytes) -> None:
     assert len(stored) == len(sound), f"{len(stored)} bytes stored, {len(sound)} sent"
     assert stored == sound
     assert web.rows("SELECT state FROM meetings_take") == [("done",)]
-    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(6,)]
+    assert web.rows("SELECT COUNT(*) FROM meetings_job") == [(len(Job.Step.of_uploads()),)]
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -72,6 +76,12 @@ async def test_the_web_process_is_killed_again_and_again(web):
     await recording
     assert client.connections >= 4
     check(web, sound)
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Network:
@@ -166,6 +176,67 @@ async def test_redis_is_killed(tmp_path, free_port):
         web.kill()
         redis.kill()
         redis.wait()
+
+
+class CaptionServer:
+    """Speaks the realtime contract: every second of sound is an utterance. `kill` is what a dead process looks like from outside. With the
+    real one: tests/meetings/live/test_captions.py."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.server: Server | None = None
+
+    async def start(self) -> None:
+        self.server = await serve(self._answer, "127.0.0.1", self.port)
+
+    async def kill(self) -> None:
+        self.server.close(close_connections=False)
+        for connection in list(self.server.connections):
+            connection.transport.abort()
+        await self.server.wait_closed()
+
+    async def _answer(self, socket: ServerConnection) -> None:
+        start = json.loads(await socket.recv())
+        await socket.send('{"type": "session.started"}')
+        heard = said = 0
+        async for message in socket:
+            if isinstance(message, str):
+                return await socket.send('{"type": "session.ended"}')
+            heard += len(message)
+            while heard >= (said + 1) * 32_000:
+                begin = start["offset_ms"] + said * 1000
+                times = {"utterance": said, "start_ms": begin, "end_ms": begin + 900, "words": []}
+                await socket.send(json.dumps({"type": "caption.final", "text": f"second {begin}"} | times))
+                said += 1
+
+
+async def test_the_model_server_is_killed_and_comes_back(tmp_path, free_port):
+    captions = CaptionServer(find_free_port())
+    web = LiveWeb(tmp_path / "data", free_port, INFERENCE_URL=f"http://127.0.0.1:{captions.port}")
+    try:
+        await captions.start()
+        web.start()
+        sound = make_sound(seconds=24)
+        client = make_client(web)
+        states: list[str] = []
+        client._on_message = lambda said: said["type"] == "captions" and states.append(said["state"])
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=2.0))
+        await reach(client, 250)
+        await captions.kill()
+        await reach(client, 450)
+        assert states == ["waiting", "on", "off"]
+        await captions.start()
+        await recording
+        assert client.connections == 1, "the recorder's socket needs no model server"
+        assert states[:4] == ["waiting", "on", "off", "on"]
+        stored = web.read_recording()
+        assert stored == sound
+        spoken = [start for (start,) in web.rows("SELECT start_ms FROM meetings_segment ORDER BY start_ms")]
+        assert spoken and min(spoken) < 5_000 and max(spoken) > 18_000
+        assert len(spoken) == len(set(spoken)), "nothing is captioned twice"
+    finally:
+        web.kill()
+        await captions.kill()
 
 
 async def test_the_disk_is_full_and_freed(tmp_path, free_port):

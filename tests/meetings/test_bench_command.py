@@ -46,3 +46,8 @@ def test_live(tmp_path: Path):
     figures = run_bench("live", "--sockets", "3", "--seconds", "2", out=tmp_path / "out.json")
     assert figures["frames sent"]["value"] == 300
     assert figures["frames missing"]["value"] == 0 and figures["frames missing"]["limit"] == 0
+
+
+def test_live_with_a_file_that_is_not_there():
+    with pytest.raises(CommandError, match="no such file"):
+        call_command("bench", "live", "does-not-exist.wav", "--in-place")

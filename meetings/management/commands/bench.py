@@ -48,9 +48,16 @@ class Command(BaseCommand):
             default=[],
             help="with their children; default: what runs in this folder",
         )
-        live = kinds.add_parser("live", help="many live recordings at once into the real web process")
-        live.add_argument("--sockets", type=int, default=200, help="default: 200")
-        live.add_argument("--seconds", type=int, default=30, help="default: 30")
+        live = kinds.add_parser(
+            "live",
+            help="with FILE: how late captions are and how soon notes, in Chromium; else many recordings at once",
+        )
+        live.add_argument("file", type=Path, nargs="?", help="what is said into the microphone")
+        live.add_argument("--sockets", type=int, default=200, help="without FILE; default: 200")
+        live.add_argument("--seconds", type=int, help="default: 30; with FILE: as long as it is")
+        live.add_argument(
+            "--client", action="store_true", help="with FILE: the Python client, also where Chromium is"
+        )
         ask = kinds.add_parser("ask", help="follow-up questions about the demo meeting")
         slides = kinds.add_parser(
             "slides", help="slides cut from a film, read, and a deck until it is searchable"
@@ -62,6 +69,7 @@ class Command(BaseCommand):
         slides.add_argument(
             "--pictures", type=Path, help="a folder with slides.json; default: the evaluation data's"
         )
+        live.add_argument("--words", type=Path, help="with FILE: write which word ended when to this file")
         transcript.add_argument(
             "--browser",
             action="store_true",
@@ -141,9 +149,24 @@ class Command(BaseCommand):
         return figures
 
     def _measure_live(self, options: dict) -> list[Figure]:
-        from meetings.bench.live import measure_live
+        if options["file"] is None:
+            from meetings.bench.live import measure_live
 
-        return measure_live(sockets=options["sockets"], seconds=options["seconds"])
+            return measure_live(sockets=options["sockets"], seconds=options["seconds"] or 30)
+        from meetings.bench.live_captions import measure_captions
+        from meetings.model_server import running_model_server
+
+        if not options["file"].is_file():
+            raise CommandError("There is no such file.")
+        with running_model_server(say=self.stderr.write) as url:
+            return measure_captions(
+                options["file"],
+                url=url,
+                seconds=options["seconds"],
+                browser=not options["client"],
+                words_path=options["words"],
+                say=self.stderr.write,
+            )
 
     def _measure_ask(self, options: dict) -> list[Figure]:
         from meetings.bench.ask import measure_ask
@@ -191,7 +214,11 @@ def _repeat_arguments(options: dict) -> list[str]:
     if options["kind"] == "upload":
         arguments.append(f"--gigabytes={options['gigabytes']}")
     if options["kind"] == "live":
-        arguments += [f"--sockets={options['sockets']}", f"--seconds={options['seconds']}"]
+        arguments.append(f"--sockets={options['sockets']}")
+        arguments += [f"--seconds={options['seconds']}"] if options["seconds"] else []
+        arguments += [str(options["file"].resolve())] if options["file"] else []
+        arguments += ["--client"] if options["client"] else []
+        arguments += [f"--words={options['words'].resolve()}"] if options["words"] else []
     for name in ("film", "reference", "pictures"):
         if options.get(name):
             arguments.append(f"--{name}={options[name].resolve()}")

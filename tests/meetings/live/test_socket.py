@@ -10,8 +10,8 @@ from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
 
 from meetings import storage
+from meetings.live import flushing, takes
 from meetings.live import socket as live_socket
-from meetings.live import takes
 from meetings.live.protocol import FRAME_BYTES, make_message
 from meetings.live.writer import HEADER_BYTES, count_frames, take_path
 from meetings.models import MeetingMember, OwnNote, Recording, Take
@@ -278,7 +278,7 @@ async def test_the_disk_is_full_and_freed(take, owner, settings):
 
 
 async def test_a_slow_disk_holds_the_sender_and_keeps_the_order(take, owner, monkeypatch):
-    monkeypatch.setattr(live_socket, "MAX_PENDING_BYTES", FRAME_BYTES)
+    monkeypatch.setattr(flushing, "MAX_PENDING_BYTES", FRAME_BYTES)
     socket = await connect(take, owner)
     await socket.receive()
     data = noise(40)

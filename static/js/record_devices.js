@@ -1,0 +1,76 @@
+// @ts-check
+/** Which microphone, whether it hears anything, and what this browser cannot do. */
+import { explainMedia, listLimits } from "./record_audio.js";
+
+const SILENT_AFTER_MS = 15000;
+const SILENT_PEAK = 0.003;
+
+export class RecordDevices {
+  /** @param {HTMLElement} root @param {import("./record_audio.js").RecordAudio} audio @param {(text: string) => void} tell */
+  constructor(root, audio, tell) {
+    this.root = root;
+    this.audio = audio;
+    this.tell = tell;
+    this.deviceId = "";
+    this.quietMs = 0;
+    for (const select of this.selects) select.addEventListener("change", () => this.choose(select.value));
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.list());
+    this.limit();
+  }
+
+  get selects() {
+    return /** @type {NodeListOf<HTMLSelectElement>} */ (this.root.querySelectorAll("select[data-device]"));
+  }
+
+  get isClean() {
+    return /** @type {HTMLInputElement} */ (this.root.querySelector("[data-clean]")).checked;
+  }
+
+  limit() {
+    this.root.querySelector("[data-limits]")?.replaceChildren(
+      ...listLimits().map((text) => {
+        const line = document.createElement("li");
+        line.textContent = text;
+        return line;
+      }),
+    );
+    if (navigator.mediaDevices?.getDisplayMedia) return;
+    for (const one of this.root.querySelectorAll("#id_share, [data-share-slides]")) /** @type {HTMLInputElement} */ (one).disabled = true;
+  }
+
+  async list() {
+    const devices = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "audioinput");
+    for (const select of this.selects) {
+      const chosen = this.deviceId || select.value;
+      select.replaceChildren(
+        ...devices.map((one, i) => new Option(one.label || `Microphone ${i + 1}`, one.deviceId, false, one.deviceId === chosen)),
+      );
+    }
+  }
+
+  async listen() {
+    await this.audio.listen(this.deviceId, this.isClean);
+  }
+
+  /** @param {string} deviceId */
+  async choose(deviceId) {
+    this.deviceId = deviceId;
+    try {
+      if (this.audio.microphone) await this.listen();
+      this.tell("");
+    } catch (error) {
+      this.tell(explainMedia(error));
+    }
+  }
+
+  /** @param {number} peak @param {number} ms of recording */
+  level(peak, ms) {
+    for (const meter of this.root.querySelectorAll("[data-level]")) /** @type {HTMLMeterElement} */ (meter).value = Math.min(1, Math.sqrt(peak));
+    if (!ms) return;
+    const wasQuiet = this.quietMs >= SILENT_AFTER_MS;
+    this.quietMs = peak < SILENT_PEAK ? this.quietMs + ms : 0;
+    const isQuiet = this.quietMs >= SILENT_AFTER_MS;
+    if (isQuiet && !wasQuiet) this.tell("Only silence arrives. Is the microphone muted, or another one meant?");
+    if (!isQuiet && wasQuiet) this.tell("");
+  }
+}

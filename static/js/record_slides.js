@@ -1,0 +1,158 @@
+// @ts-check
+/** Slides while a meeting is recorded: grabbed from the shared screen, pasted or dropped. Each is shown first and counts after a while, unless it is taken away. */
+import { csrfHeaders } from "./csrf.js";
+import { clock } from "./format.js";
+import { SMALL_HEIGHT, SMALL_WIDTH, SlideChange, toGrey } from "./slide_change.js";
+
+const LOOK_EVERY_MS = 500;
+const COUNTS_AFTER_MS = 10000;
+const RETRY_MS = 5000;
+const MAX_WIDTH = 1920;
+// A second apart, when the meeting is over.
+const LAST_TRIES = 5;
+
+/** @typedef {{blob: Blob, atMs: number, row: HTMLLIElement, isFromScreen: boolean, timer: number, removeUrl: string}} Picture */
+
+export class RecordSlides {
+  /** @param {HTMLElement} root @param {() => number} getNowMs time of the recording */
+  constructor(root, getNowMs) {
+    this.list = /** @type {HTMLElement} */ (root.querySelector("[data-grabbed]"));
+    this.status = /** @type {HTMLElement} */ (root.querySelector("[data-grabbed-status]"));
+    this.getNowMs = getNowMs;
+    this.url = "";
+    /** @type {Set<Picture>} not on the server yet */
+    this.waiting = new Set();
+    this.canvas = document.createElement("canvas");
+    this.attach(root);
+  }
+
+  /** @param {HTMLElement} root */
+  attach(root) {
+    document.addEventListener("paste", (event) => {
+      if (this.url && event.clipboardData?.files.length) this.addFiles(event, event.clipboardData.files);
+    });
+    root.addEventListener("dragover", (event) => {
+      if (this.url) event.preventDefault();
+    });
+    root.addEventListener("drop", (event) => {
+      if (this.url && event.dataTransfer) this.addFiles(event, event.dataTransfer.files);
+    });
+  }
+
+  /** @param {Event} event @param {FileList} files */
+  addFiles(event, files) {
+    const pictures = [...files].filter((file) => file.type.startsWith("image/"));
+    event.preventDefault();
+    if (!pictures.length) this.tell("Only pictures can be added here; add a PDF on the Slides tab afterwards.");
+    for (const file of pictures) this.add(file, false);
+  }
+
+  /** From here on pictures are taken in. @param {string} url of the meeting's slides */
+  begin(url) {
+    this.url = url;
+  }
+
+  /** Look at a shared screen until it ends. @param {MediaStream} stream */
+  async watch(stream) {
+    const [track] = stream.getVideoTracks();
+    if (!track) return;
+    clearInterval(this.looking);
+    const video = document.createElement("video");
+    video.muted = true;
+    video.srcObject = new MediaStream([track]);
+    await video.play();
+    const change = new SlideChange();
+    const looking = setInterval(() => this.look(video, change), LOOK_EVERY_MS);
+    this.looking = looking;
+    track.addEventListener("ended", () => {
+      clearInterval(looking);
+      this.tell("The screen is shared no longer.");
+    });
+    this.tell("Slides are taken from the shared screen when they change.");
+  }
+
+  /** @param {HTMLVideoElement} video @param {SlideChange} change */
+  look(video, change) {
+    if (!video.videoWidth || !this.url) return;
+    const small = this.draw(video, SMALL_WIDTH, SMALL_HEIGHT);
+    if (!change.see(toGrey(small.getImageData(0, 0, SMALL_WIDTH, SMALL_HEIGHT).data))) return;
+    const scale = Math.min(1, MAX_WIDTH / video.videoWidth);
+    this.draw(video, Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale));
+    this.canvas.toBlob((blob) => blob && this.add(blob, true), "image/png");
+  }
+
+  /** @param {HTMLVideoElement} video @param {number} width @param {number} height */
+  draw(video, width, height) {
+    this.canvas.width = width;
+    this.canvas.height = height;
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
+    context.drawImage(video, 0, 0, width, height);
+    return context;
+  }
+
+  /** @param {Blob} blob @param {boolean} isFromScreen */
+  add(blob, isFromScreen) {
+    const row = document.createElement("li");
+    const picture = { blob, atMs: this.getNowMs(), row, isFromScreen, timer: 0, removeUrl: "" };
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(blob);
+    image.alt = `Slide at ${clock(picture.atMs)}`;
+    const time = document.createElement("time");
+    time.textContent = clock(picture.atMs);
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "btn quiet small";
+    remove.textContent = "Remove";
+    remove.setAttribute("aria-label", `Remove the slide at ${clock(picture.atMs)}`);
+    remove.addEventListener("click", () => this.remove(picture));
+    row.append(image, time, remove);
+    this.list.append(row);
+    row.scrollIntoView({ block: "nearest" });
+    this.waiting.add(picture);
+    picture.timer = window.setTimeout(() => this.send(picture), COUNTS_AFTER_MS);
+  }
+
+  /** @param {Picture} picture */
+  async remove(picture) {
+    clearTimeout(picture.timer);
+    const isSent = !this.waiting.delete(picture);
+    picture.row.remove();
+    if (isSent) await fetch(picture.removeUrl, { method: "POST", headers: csrfHeaders() }).catch(() => this.tell("It could not be removed now; do it on the Slides tab."));
+  }
+
+  /** @param {Picture} picture @returns {Promise<void>} */
+  async send(picture) {
+    clearTimeout(picture.timer);
+    if (!this.waiting.has(picture)) return;
+    const body = new FormData();
+    body.append("file", picture.blob, "slide.png");
+    body.append("shown_ms", String(picture.atMs));
+    if (picture.isFromScreen) body.append("screen", "1");
+    const answer = await fetch(this.url, { method: "POST", body, headers: { ...csrfHeaders(), "X-Slides": "record" } }).catch(() => null);
+    if (answer?.status === 201) {
+      picture.removeUrl = (await answer.json()).remove;
+      // Taken away while it was on its way.
+      if (!this.waiting.delete(picture)) await this.remove(picture);
+    } else if (answer && answer.status < 500) {
+      // Nothing gets better by trying again: no picture, too large for the server or a proxy before it, logged out.
+      this.waiting.delete(picture);
+      picture.row.remove();
+      const said = answer.status === 422 ? (await answer.json()).problem : "";
+      this.tell(said || `The server refused the picture of ${clock(picture.atMs)} (${answer.status}). The recording goes on.`);
+    } else picture.timer = window.setTimeout(() => this.send(picture), RETRY_MS);
+  }
+
+  /** The meeting is over: what is shown counts. */
+  async end() {
+    clearInterval(this.looking);
+    for (let tries = 0; this.waiting.size && tries < LAST_TRIES; tries++) {
+      if (tries) await new Promise((resolve) => setTimeout(resolve, 1000));
+      await Promise.all([...this.waiting].map((picture) => this.send(picture)));
+    }
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    this.status.textContent = text;
+  }
+}
