@@ -49,6 +49,9 @@ class Metrics:
             ("kind",),
             WAIT_BUCKETS_S,
         )
+        self._prompts = self._counter(
+            "inference_prompt_tokens", "Tokens of prompts: found in the cache, or read.", ("source",)
+        )
         self._guesses = self._counter(
             "inference_guessed_tokens", "Tokens the drafter guessed, accepted or rejected.", ("outcome",)
         )
@@ -108,6 +111,11 @@ class Metrics:
     def tokens_done(self, *, phase: str, per_second: float) -> None:
         """`phase`: prefill or decode."""
         self._tokens_per_s.labels(phase).observe(per_second)
+
+    def prompt_done(self, *, cached: int, read: int) -> None:
+        """Of one generation."""
+        self._prompts.labels("cached").inc(cached)
+        self._prompts.labels("read").inc(read)
 
     def guesses_done(self, *, guessed: int, accepted: int, speedup: float | None) -> None:
         """Of one generation."""

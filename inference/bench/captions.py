@@ -34,7 +34,8 @@ from inference.speech.whisper import TranscriptionRequest
 from inference.types import Segment
 
 FEED_S = 0.06
-NEAR_S = 1.5  # how far the times of an utterance and of a word in it may be apart
+BEFORE_S = 1.5  # how far before its utterance a word may end by the offline pass's times
+AHEAD_S = 0.2  # … and behind what was heard: more, and a word not yet spoken is taken for its like that was
 TAIL_S = 1.0
 
 
@@ -52,7 +53,7 @@ class Watch:
             return
         if message["type"] == "caption.final":
             self.finals[message["utterance"]] = message["text"]
-        low, high = message["start_ms"] / 1000 - NEAR_S, message["end_ms"] / 1000 + NEAR_S
+        low, high = message["start_ms"] / 1000 - BEFORE_S, message["end_ms"] / 1000 + AHEAD_S
         near = [index for index, (_, end_s) in enumerate(self.words) if low <= end_s <= high]
         wanted, shown = [self.words[index][0] for index in near], list_words(message["text"])
         matcher = SequenceMatcher(None, wanted, shown, autojunk=False)

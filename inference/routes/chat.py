@@ -99,6 +99,7 @@ def _count(metrics: Metrics, piece: ChatPiece, *, engine: ChatEngine) -> None:
     if piece.usage is None or piece.timings is None:
         return
     read = piece.usage.prompt_tokens - piece.usage.cached_tokens
+    metrics.prompt_done(cached=piece.usage.cached_tokens, read=read)
     if read >= MIN_COUNTED_TOKENS and piece.timings.prefill_s > 0:
         metrics.tokens_done(phase="prefill", per_second=read / piece.timings.prefill_s)
     if piece.usage.completion_tokens > 1 and piece.timings.decode_s > 0:

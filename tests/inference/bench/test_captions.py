@@ -25,6 +25,12 @@ def test_the_same_word_elsewhere_is_not_taken_for_it():
     assert watch.delays_s == pytest.approx({4: 1.0})
 
 
+def test_a_word_not_yet_spoken_is_not_taken_for_its_like():
+    watch = Watch(words=[("the", 1.0), ("plan", 1.4), ("the", 3.0)], began_at=0.0)
+    watch.see(make_message("the plan the", end_ms=2000), now=2.1)
+    assert set(watch.delays_s) == {0, 1}
+
+
 def test_a_message_without_text_shows_nothing():
     watch = Watch(words=WORDS)
     watch.see({"type": "flushed", "end_ms": 100}, now=1.0)

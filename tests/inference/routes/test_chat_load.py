@@ -43,7 +43,7 @@ async def test_200_requests_at_once_are_answered_or_told_to_come_back(url: str):
     async with httpx.AsyncClient(
         base_url=url, timeout=120, limits=httpx.Limits(max_connections=200)
     ) as client:
-        body = HELLO | {"max_tokens": 120}
+        body = HELLO | {"max_tokens": 40}
         answers = await asyncio.gather(*(client.post(PATH, json=body) for _ in range(200)))
     statuses = [answer.status_code for answer in answers]
     assert set(statuses) <= {200, 503}
@@ -70,3 +70,23 @@ def test_half_a_request_harms_nobody(url: str, wait_s: float):
     answer = httpx.post(url + PATH, json=HELLO, timeout=60)
     assert answer.status_code == 200
     assert 'status="500"' not in httpx.get(url + "/metrics").text
+
+
+def test_what_was_found_in_the_cache_is_counted(url: str):
+    def read_metric(source: str) -> float:
+        text = httpx.get(url + "/metrics").text
+        line = next(
+            line
+            for line in text.splitlines()
+            if line.startswith(f'inference_prompt_tokens_total{{source="{source}"')
+        )
+        return float(line.split()[-1])
+
+    long = {**HELLO, "messages": [{"role": "user", "content": "the meeting of the week " * 12}]}
+    httpx.post(url + PATH, json=long, timeout=60)
+    cached, read = read_metric("cached"), read_metric("read")
+    answer = httpx.post(url + PATH, json=long, timeout=60).json()
+    found = answer["usage"]["prompt_tokens_details"]["cached_tokens"]
+    assert found > 50
+    assert read_metric("cached") - cached == found
+    assert read_metric("read") - read == answer["usage"]["prompt_tokens"] - found
