@@ -97,10 +97,11 @@ def _find_ids(query: Query, *, user) -> list[int]:
     if query.before or query.after:
         # Between the first and the last meeting there are few years, however far away the day that was typed.
         days = Meeting.objects.visible_to(user).aggregate(first=Min("held_on"), last=Max("held_on"))
-        if days["first"] is None:
+        first, last = days["first"], days["last"]
+        if first is None or (query.before and query.before <= first):
             return []
-        first = max(query.after or days["first"], days["first"])
-        last = min(query.before - dt.timedelta(days=1), days["last"]) if query.before else days["last"]
+        first = max(query.after or first, first)
+        last = min(query.before - dt.timedelta(days=1), last) if query.before else last
         if first > last:
             return []
         scope.append(list_range_words(first, last))

@@ -134,6 +134,8 @@ BAD = [
     'tag:"',
     "tag:% speaker:'",
     "zq1zq",
+    "finance before:0001",
+    "finance after:9999-12-31",
 ]
 
 
