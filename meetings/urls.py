@@ -105,6 +105,7 @@ urlpatterns = [
     path("templates/new/", notes_templates.notes_template, name="new_notes_template"),
     path("templates/<int:template_id>/", notes_templates.notes_template, name="notes_template"),
     path("slides/<int:slide_id>/image/", slides.slide_image, name="slide_image"),
+    path("slides/<int:slide_id>/crop/", slides.crop, name="crop_slide"),
     path("slides/<int:slide_id>/time/", slides.slide_time, name="slide_time"),
     path("slides/<int:slide_id>/remove/", slides.remove_slide, name="remove_slide"),
     path("record/", record.record, name="record"),

@@ -37,7 +37,7 @@ class Slide(models.Model):
            │ └────lease expired
            └──fail()──▶ failed
 
-    The text of a PDF's text layer is the truth: such a slide is `read` from the start. Taken away is `deleted_at`, so that it can be put back.
+    The text of a PDF's text layer is the truth: such a slide is `read` from the start. A slide that is cropped waits again. Taken away is `deleted_at`, so that it can be put back.
     """
 
     class State(models.TextChoices):
@@ -67,6 +67,9 @@ class Slide(models.Model):
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="slides")
     number = models.PositiveIntegerField(help_text="1, 2, … in order of arrival.")
     image_key = models.CharField(max_length=200)
+    whole_key = models.CharField(
+        max_length=200, blank=True, help_text="The picture before a part was cut out; empty: never cropped."
+    )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     text = models.TextField(blank=True)
@@ -140,6 +143,13 @@ class Slide(models.Model):
     def fail(self, *, code: str) -> None:
         """Waiting to failed; the picture stays."""
         self._rows().update(state=self.State.FAILED, error_code=code)
+
+    def keep_part(self, *, image_key: str, whole_key: str, width: int, height: int) -> None:
+        """Another part of the picture; its text is to be read anew."""
+        values = {"image_key": image_key, "whole_key": whole_key, "width": width, "height": height}
+        Slide.objects.filter(pk=self.pk).update(
+            **values, text="", engine="", state=self.State.WAITING, error_code="", claimed_at=None
+        )
 
     def place(self, shown_ms: int | None) -> None:
         """A person says when it was shown; None: the words may say."""

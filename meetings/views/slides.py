@@ -14,6 +14,7 @@ from ..export.clock import parse_clock
 from ..export.escape import make_file_name
 from ..models import Meeting
 from ..slides.add import add_slides
+from ..slides.crop import CropRefused, crop_slide
 from ..slides.download import make_pdf
 from ..slides.place import move_slide
 from .files import serve_file
@@ -82,6 +83,24 @@ def slide_time(request: HttpRequest, slide_id: int) -> HttpResponse:
     )
     if not problem:
         move_slide(slide, at_ms)
+    if not request.htmx:
+        return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
+    context = describe_slides(request, slide.meeting) | {"problem": problem}
+    return render(request, "_slides.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def crop(request: HttpRequest, slide_id: int) -> HttpResponse:
+    """Show a part: `left`, `top`, `right`, `bottom` in percent of the whole picture. What is no part is answered with 422."""
+    slide = get_slide(request.user, slide_id, need=Access.EDIT)
+    problem = ""
+    try:
+        edges = {name: float(request.POST.get(name, "")) for name in ("left", "top", "right", "bottom")}
+        crop_slide(slide, **edges)
+    except ValueError:
+        problem = CropRefused.text
+    except CropRefused as error:
+        problem = error.text
     if not request.htmx:
         return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
     context = describe_slides(request, slide.meeting) | {"problem": problem}
