@@ -1,6 +1,5 @@
 """All meetings a person may see."""
 
-from urllib.parse import quote
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -15,9 +14,9 @@ from ..overview import group_by_day, list_rows
 
 PAGE_SIZE = 50
 SORTS = {
-    "newest": ("-held_on", "-created_at"),
-    "oldest": ("held_on", "created_at"),
-    "title": ("title", "-held_on"),
+    "newest": ("Newest", "-held_on", "-created_at"),
+    "oldest": ("Oldest", "held_on", "created_at"),
+    "title": ("By title", "title", "-held_on"),
 }
 FILTERS = {"all": "All", "mine": "Mine", "open": "With open actions"}
 
@@ -25,34 +24,29 @@ FILTERS = {"all": "All", "mine": "Mine", "open": "With open actions"}
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """With htmx: the list alone."""
-    query = request.GET.get("q", "").strip()[:200]
     chosen = request.GET.get("show", "all")
     chosen = chosen if chosen in FILTERS else "all"
     meetings = _filter(Meeting.objects.visible_to(request.user), user=request.user, chosen=chosen)
-    if query:
-        meetings = meetings.filter(title__icontains=query)
     tag, series = _read_labels(request.GET)
     if tag:
         meetings = meetings.filter(pk__in=Tag.objects.filter(name=tag).values("meeting"))
     if series:
         meetings = meetings.filter(series=series)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "newest"
-    page = Paginator(meetings.order_by(*SORTS[sort]), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(meetings.order_by(*SORTS[sort][1:]), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = list_rows(page.object_list, user=request.user)
     context = {
         "days": [(None, rows)] if sort == "title" and rows else group_by_day(rows),
-        "labels": "".join(
-            f"&{n}={v}" for n, v in (("tag", quote(tag)), ("series", series), ("sort", sort)) if v
-        ),
         "tag": tag,
-        "series": Series.objects.filter(pk=series).first() if series else None,
+        # By a meeting: a series whose meetings one may not see has no name either.
+        "series": Series.objects.filter(meetings__in=meetings).first() if series else None,
         "sort": sort,
+        "sorts": [(name, label) for name, (label, *_) in SORTS.items()],
         "has_deleted": Meeting.objects.filter(owner=request.user, deleted_at__isnull=False).exists(),
         "page": page,
-        "query": query,
         "chosen": chosen,
         "filters": FILTERS,
-        "is_first_visit": not (query or rows or tag or series) and chosen == "all",
+        "is_first_visit": not (rows or tag or series) and chosen == "all",
     }
     context["unfinished_takes"] = Take.objects.unfinished_of(request.user).select_related("meeting")
     fragment = "#meetings" if request.htmx and not request.htmx.boosted else ""

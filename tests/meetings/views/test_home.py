@@ -38,14 +38,29 @@ def test_names_are_only_text(owner, client_of):
     assert "<img" not in page and "&lt;img src=x onerror=alert(1)&gt; &quot;&amp;" in page
 
 
-def test_search_and_filters(meeting, client_of, owner, colleague):
+def test_filters_keep_each_other(meeting, client_of, owner, colleague):
     factories.make_meeting(owner, title="Budget")
     client = client_of(owner)
-    assert "Budget" in get(client, "/?q=budg") and "Launch" not in get(client, "/?q=budg")
     assert "Budget" not in get(client, "/?show=open")
     assert "Launch planning" not in get(client_of(colleague), "/?show=mine")
-    assert "No meeting has “&lt;b&gt;”" in get(client, "/?q=<b>")
     assert "Budget" in get(client, "/?show=nonsense&page=nonsense")
+    label_meeting(meeting, tags=["board"], series="")
+    page = get(client, "/?tag=board&sort=oldest&page=1")
+    assert 'href="?tag=board&amp;sort=oldest&amp;show=mine"' in page
+    assert 'href="?tag=board&amp;sort=title"' in page and 'href="?sort=oldest"' in page
+
+
+def test_there_is_one_search_box(meeting, client_of, owner):
+    client = client_of(owner)
+    for url in ("/", "/search/", "/action-items/", f"/meetings/{meeting.pk}/"):
+        assert get(client, url).count('action="/search/"') == 1, url
+
+
+def test_a_series_of_strangers_has_no_name(meeting, client_of, owner, stranger):
+    label_meeting(meeting, tags=[], series="Secret plans")
+    url = f"/?series={Series.objects.get().pk}"
+    assert "Secret plans ×" in get(client_of(owner), url)
+    assert "Secret plans" not in get(client_of(stranger), url)
 
 
 def test_htmx_gets_the_list_alone(meeting, client_of, owner):
