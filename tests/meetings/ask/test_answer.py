@@ -1,6 +1,7 @@
 """Answers are checked as notes are; the real models are in the last test."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -117,10 +118,17 @@ def test_real_models():
     with running_model_server("compact") as url, InferenceClient(url) as client:
         writer = Writer(client=client, model=choose_model(client))
 
-        def ask(question: str):
-            return answer_question(question, lines, client=client, writer=writer, language="en")
+        drafts: list[str] = []
 
-        launch, page = ask("When does Atlas launch?"), ask("What is wrong with the status page?")
+        def ask(question: str):
+            return answer_question(
+                question, lines, client=client, writer=writer, language="en", watch=drafts.append
+            )
+
+        launch = ask("When does Atlas launch?")
+        written = [draft for draft in drafts if draft]
+        assert len(written) > 3 and all(b.startswith(a) for a, b in pairwise(written))
+        page = ask("What is wrong with the status page?")
         assert launch.kind == "answered" and "15" in launch.text.replace("fifteenth", "15")
         assert page.lines and "old domain" in f"{page.text} {page.lines[0].text}"
         assert ask("What is the marketing budget?").kind == "unsaid"

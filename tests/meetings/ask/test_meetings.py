@@ -6,11 +6,13 @@ import pytest
 
 from meetings.ask.meetings import MOST_MEETINGS, find_meetings, list_searches
 from meetings.ask.work import answer_waiting_questions, ask
+from meetings.inference_client import InferenceClient
 from meetings.models import Question
 from meetings.search.state import mark_stale
 from tests import factories
 from tests.meetings.ask.test_work import Client
 from tests.meetings.pipeline.notes.talk import fill_meeting
+from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +134,13 @@ def test_words_are_left_out_one_by_one():
         "rome",
     ]
     assert list(list_searches("who is it?")) == []
+
+
+@pytest.mark.models
+def test_real_models(mine, theirs, owner):
+    with running_model_server("compact") as url:
+        launch, _ = put("When does Atlas launch?", owner, InferenceClient(url))
+        package, _ = put("How much is the severance package of Zoe?", owner, InferenceClient(url))
+    assert launch.state == "answered" and launch.answers.get().meeting == mine
+    assert "15" in launch.answers.get().text.replace("fifteenth", "15")
+    assert (package.state, package.answers.count()) == ("unsaid", 0)
