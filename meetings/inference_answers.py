@@ -50,11 +50,12 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Diarization:
-    """Who spoke when: labels in order of first word, turns by start."""
+    """Who spoke when: labels in order of first word, turns by start. `overlaps`: stretches (start_ms, end_ms) in which two people speak."""
 
     duration_ms: int
     speakers: list[str]
     turns: list[Turn]
+    overlaps: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +120,12 @@ def parse_diarization(event: dict) -> Diarization:
         )
         for turn in event.get("turns") or []
     ]
+    overlaps = [(_ms(start), _ms(end)) for start, end in event.get("overlaps") or []]
     return Diarization(
-        duration_ms=_ms(event.get("duration", 0)), speakers=list(event.get("speakers") or []), turns=turns
+        duration_ms=_ms(event.get("duration", 0)),
+        speakers=list(event.get("speakers") or []),
+        turns=turns,
+        overlaps=overlaps,
     )
 
 

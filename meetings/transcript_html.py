@@ -21,6 +21,7 @@ _FIELDS = (
     "edited_at",
     "gate_reason",
     "gate_score",
+    "overlap_ms",
 )
 # What is said of a row beside its text, when it differs from the usual.
 _ENGINES = {
@@ -38,6 +39,12 @@ _FAULTS = {
     "wrong_script": "it wrote in another script",
     "improbable": "its text does not fit the sound",
 }
+# Shorter is an "mm-hm" over the end of a sentence.
+_MARKED_OVERLAP_MS = 500
+_OVERLAP = (
+    '<i class="mark" title="Somebody else speaks at the same time: words may be theirs, or missing.">two at once'
+    '<span class="vh">. Somebody else speaks at the same time: words may be theirs, or missing.</span></i>'
+)
 _EDITED = '<button type="button" class="mark" data-history tabindex="-1">edited</button>'
 
 
@@ -51,10 +58,12 @@ def render_segments(segments: QuerySet[Segment]) -> SafeString:
 
 
 def _render_row(row: tuple, *, head: str) -> str:
-    pk, start_ms, end_ms, text, engine, _, edited_at, gate_reason, gate_score = row
+    pk, start_ms, end_ms, text, engine, _, edited_at, gate_reason, gate_score, overlap_ms = row
     marks = (_EDITED if edited_at else "") + _ENGINES.get(engine, "")
     if gate_reason or engine == Segment.Engine.NATIVE:
         marks += _render_gate(engine, gate_reason, gate_score)
+    if overlap_ms >= _MARKED_OVERLAP_MS:
+        marks += _OVERLAP
     if marks:
         head = f'<span class="said">{head}{marks}</span>'
     return (

@@ -1,14 +1,15 @@
 """Who spoke when.
 
-    samples ─▶ VAD ─▶ short windows inside speech ─▶ voice vectors ─▶ clusters of smoothed vectors = speakers
-            ─▶ every short window to its nearest speaker, smoothed along time ─▶ turns
+    samples ─▶ VAD ─▶ windows of 1.5 s inside each stretch of speech ─▶ voice vectors ─▶ clusters = speakers
+            ─▶ a vector for every quarter of a second, between those of its windows ─▶ nearest speaker, smoothed along time ─▶ turns
 
-Clustering sees vectors averaged over about two seconds (steadier), assignment sees single windows (sharper in time).
+A window never crosses a pause: a short answer between two long turns keeps a vector of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,12 +19,14 @@ from inference.errors import InvalidRequest
 from inference.speech.audio import SAMPLE_RATE_HZ, to_float
 from inference.speech.clustering import ClusterRules, assign_speakers, find_centroids
 from inference.speech.embedder import WINDOW_SIZE, SpeakerEmbedder
+from inference.speech.overlap import OverlapDetector
 from inference.speech.vad import Span, VadRules, detect_speech
 from inference.types import Diarization, Progress, Turn
 
 STEP = SAMPLE_RATE_HZ // 4
-BATCH = 64
-SMOOTH = 5  # windows averaged for clustering: 0.8 s + 4 steps
+HOP = SAMPLE_RATE_HZ // 2  # from one window to the next, at most
+BATCH = 8
+MIN_CLUSTERED = SAMPLE_RATE_HZ  # what is shorter is assigned to a speaker, but makes none
 MAX_BREAK = SAMPLE_RATE_HZ // 4
 # The detector finds the loud inside of speech; people mark its soft ends too, and do not count a breath as a pause.
 TURN_PAD_S = 0.15
@@ -60,19 +63,30 @@ class _Mark:
 class DiarizationEngine:
     """`load`, `warm`, `diarize` and `close` belong to the model thread."""
 
-    def __init__(self, embedder: SpeakerEmbedder, *, rules: ClusterRules | None = None) -> None:
+    def __init__(
+        self,
+        embedder: SpeakerEmbedder,
+        *,
+        overlap: OverlapDetector | None = None,
+        rules: ClusterRules | None = None,
+    ) -> None:
         self.name = embedder.name
         self._embedder = embedder
+        self._overlap = overlap
         self._rules = rules or ClusterRules()
 
     def load(self) -> None:
         self._embedder.load()
+        if self._overlap:
+            self._overlap.load()
 
     def warm(self) -> None:
         self._embedder.warm()
 
     def close(self) -> None:
         self._embedder.close()
+        if self._overlap:
+            self._overlap.close()
 
     def diarize(
         self, samples: np.ndarray, request: DiarizationRequest
@@ -80,31 +94,52 @@ class DiarizationEngine:
         """int16 samples, shape (n,), 16 kHz mono → progress, and one Diarization at the end. A piece takes under a second."""
         low, high = request.bounds()
         duration = samples.size / SAMPLE_RATE_HZ
-        marks: list[_Mark] = []
+        spans: list[Span] = []
+        windows: list[Span] = []
         vectors: list[np.ndarray] = []
-        last_end = -SAMPLE_RATE_HZ
         for heard in detect_speech(samples, rules=SPEECH):
-            found = []
-            for span in heard.spans:
-                found += _mark_windows(span, after_break=span.start - last_end > MAX_BREAK)
-                last_end = span.end
+            found = [window for span in heard.spans for window in cut_windows(span)]
             for start in range(0, len(found), BATCH):
-                part = found[start : start + BATCH]
-                vectors.append(self._embedder.embed(_cut(samples, part)))
+                sounds = [to_float(samples[part.start : part.end]) for part in found[start : start + BATCH]]
+                vectors.append(self._embedder.embed(sounds))
                 yield None
-            marks += found
+            spans += heard.spans
+            windows += found
             yield Progress(position=heard.position / SAMPLE_RATE_HZ, duration=duration)
-        if not marks:
+        if not windows:
             yield Diarization(duration=duration)
             return
-        yield self._tell_apart(marks, np.vstack(vectors), duration=duration, low=low, high=high)
+        told = self._tell_apart(spans, windows, np.vstack(vectors), duration=duration, bounds=(low, high))
+        overlaps = yield from self._find_overlaps(samples)
+        yield replace(told, overlaps=overlaps)
+
+    def _find_overlaps(self, samples: np.ndarray) -> Generator[None, None, tuple[tuple[float, float], ...]]:
+        """Yields between pieces of work, returns stretches in seconds; none without the extra model."""
+        for step in self._overlap.find(samples) if self._overlap else ():
+            if step is not None:
+                return tuple((span.start / SAMPLE_RATE_HZ, span.end / SAMPLE_RATE_HZ) for span in step)
+            yield None
+        return ()
 
     def _tell_apart(
-        self, marks: Sequence[_Mark], vectors: np.ndarray, *, duration: float, low: int, high: int | None
+        self,
+        spans: Sequence[Span],
+        windows: Sequence[Span],
+        vectors: np.ndarray,
+        *,
+        duration: float,
+        bounds: tuple[int, int | None],
     ) -> Diarization:
-        smooth = _smooth(vectors, marks)
-        centroids = find_centroids(smooth, min_speakers=low, max_speakers=high, rules=self._rules)
-        similarities = (vectors + smooth) @ centroids.T / 2
+        low, high = bounds
+        whole = np.array([window.size >= MIN_CLUSTERED for window in windows])
+        centroids = find_centroids(
+            vectors[whole] if whole.any() else vectors,
+            min_speakers=low,
+            max_speakers=high,
+            rules=self._rules,
+        )
+        marks = mark_spans(spans)
+        similarities = interpolate(marks, windows, vectors) @ centroids.T
         path = assign_speakers(similarities, breaks=[mark.after_break for mark in marks], rules=self._rules)
         order = list(dict.fromkeys(path.tolist()))
         names = {label: f"S{number}" for number, label in enumerate(order, start=1)}
@@ -115,36 +150,47 @@ class DiarizationEngine:
         )
 
 
-def _mark_windows(span: Span, *, after_break: bool) -> list[_Mark]:
-    """Windows every STEP; each stands for the STEP around its middle, the first and the last for the ends as well."""
-    count = max(1, round(span.size / STEP))
-    edges = np.linspace(span.start, span.end, count + 1).astype(int)
-    return [
-        _Mark(start=int(edges[i]), end=int(edges[i + 1]), after_break=after_break and i == 0)
-        for i in range(count)
-    ]
+def cut_windows(span: Span) -> list[Span]:
+    """Windows of WINDOW_SIZE from end to end of the stretch, at most HOP apart; a shorter stretch is one window."""
+    room = span.size - WINDOW_SIZE
+    if room <= 0:
+        return [span]
+    starts = np.linspace(span.start, span.start + room, math.ceil(room / HOP) + 1).astype(int)
+    return [Span(start=int(start), end=int(start) + WINDOW_SIZE) for start in starts]
 
 
-def _cut(samples: np.ndarray, marks: Sequence[_Mark]) -> np.ndarray:
-    """The sound around each mark's middle, float32, shape (n, WINDOW_SIZE); shifted inwards at the ends of the recording."""
-    starts = [(mark.start + mark.end - WINDOW_SIZE) // 2 for mark in marks]
-    last = max(0, samples.size - WINDOW_SIZE)
-    windows = [to_float(samples[max(0, min(start, last)) :][:WINDOW_SIZE]) for start in starts]
-    return np.stack([np.pad(window, (0, WINDOW_SIZE - window.size)) for window in windows])
+def mark_spans(spans: Sequence[Span]) -> list[_Mark]:
+    """A mark about every STEP of speech."""
+    marks: list[_Mark] = []
+    last_end = -SAMPLE_RATE_HZ
+    for span in spans:
+        edges = np.linspace(span.start, span.end, max(1, round(span.size / STEP)) + 1).astype(int)
+        after_break = span.start - last_end > MAX_BREAK
+        marks += [
+            _Mark(start=int(start), end=int(end), after_break=after_break and number == 0)
+            for number, (start, end) in enumerate(pairwise(edges))
+        ]
+        last_end = span.end
+    return marks
 
 
-def _smooth(vectors: np.ndarray, marks: Sequence[_Mark]) -> np.ndarray:
-    """Running mean over SMOOTH windows that does not cross a pause, of length 1."""
-    groups = np.cumsum([mark.after_break for mark in marks])
-    result = np.zeros_like(vectors)
-    half = SMOOTH // 2
-    for group in np.unique(groups):
-        index = np.flatnonzero(groups == group)
-        sums = np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors[index], axis=0)])
-        low = np.maximum(np.arange(len(index)) - half, 0)
-        high = np.minimum(np.arange(len(index)) + half + 1, len(index))
-        result[index] = sums[high] - sums[low]
-    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-12)
+def interpolate(marks: Sequence[_Mark], windows: Sequence[Span], vectors: np.ndarray) -> np.ndarray:
+    """A vector of length 1 for each mark: between those of the windows before and after its middle, the nearer one counts more.
+
+    Windows of other stretches than its own do not count.
+    """
+    middles = np.array([(mark.start + mark.end) / 2 for mark in marks])
+    starts = np.array([window.start for window in windows])
+    ends = np.array([window.end for window in windows])
+    centres = (starts + ends) / 2
+    after = np.clip(np.searchsorted(centres, middles), 0, len(windows) - 1)
+    before = np.clip(after - 1, 0, None)
+    before = np.where(ends[before] > middles, before, after)
+    after = np.where(starts[after] < middles, after, before)
+    gap = np.maximum(centres[after] - centres[before], 1)
+    share = np.clip((middles - centres[before]) / gap, 0, 1)[:, None]
+    mixed = vectors[before] * (1 - share) + vectors[after] * share
+    return mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-12)
 
 
 def _to_turns(

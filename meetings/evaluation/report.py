@@ -123,25 +123,25 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
             ]
         )
     if len(heard) > 1:
-        pooled = pool_words(result.words for result in heard)
-        total = sum(result.outcome.duration_ms for result in heard)
-        said = f"{pooled.heard_words}/{pooled.reference_words}"
-        der = pool_der(result.voices for result in heard if result.voices is not None)
-        rows.append(
-            [
-                "all, every word and second alike",
-                format_clock(total),
-                _decimal(pooled.plain_wer),
-                _decimal(pooled.wer),
-                "",
-                "",
-                _decimal(der and der[0]),
-                _decimal(der and der[1]),
-                "",
-                said,
-            ]
-        )
+        rows.append(_pool_speech(heard))
     return rows
+
+
+def _pool_speech(heard: Sequence[Result]) -> list[str]:
+    pooled = pool_words(result.words for result in heard)
+    der = pool_der(result.voices for result in heard if result.voices is not None)
+    return [
+        "all, every word and second alike",
+        format_clock(sum(result.outcome.duration_ms for result in heard)),
+        _decimal(pooled.plain_wer),
+        _decimal(pooled.wer),
+        "",
+        "",
+        _decimal(der and der[0]),
+        _decimal(der and der[1]),
+        "",
+        f"{pooled.heard_words}/{pooled.reference_words}",
+    ]
 
 
 def _list_notes_rows(results: Sequence[Result]) -> list[list[str]]:

@@ -83,6 +83,10 @@ class Segment(models.Model):
         help_text="How well that text fits the sound, 0..1, by whisper; empty where none was written.",
     )
     confidence = models.FloatField(default=0.0)
+    overlap_ms = models.PositiveIntegerField(
+        default=0,
+        help_text="How long somebody else speaks at the same time; some of the words are theirs, or missing.",
+    )
     edited_at = models.DateTimeField(null=True, blank=True)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

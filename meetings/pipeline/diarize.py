@@ -49,7 +49,12 @@ def read_channel_turns(meeting: Meeting) -> Diarization | None:
         Turn(start_ms=start_ms, end_ms=end_ms, speaker=labels[channel], confidence=1.0)
         for start_ms, end_ms, channel in found
     ]
-    return Diarization(duration_ms=meeting.recording.duration_ms, speakers=list(labels.values()), turns=turns)
+    return Diarization(
+        duration_ms=meeting.recording.duration_ms,
+        speakers=list(labels.values()),
+        turns=turns,
+        overlaps=speakers.find_overlaps(turns),
+    )
 
 
 def hear_turns(meeting: Meeting, ctx: StepContext) -> Diarization:
@@ -95,9 +100,12 @@ def assign_speakers(meeting: Meeting, heard: Diarization) -> None:
             parts, plan = [segment], [max(plan, key=lambda part: len(part[1]))]
         for part, (label, _) in zip(parts, plan, strict=True):
             part.speaker = rows.get(label)
+            part.overlap_ms = speakers.measure_overlap(
+                heard.overlaps, start_ms=part.start_ms, end_ms=part.end_ms
+            )
         changed.append(parts[0])
         new += parts[1:]
-    Segment.objects.bulk_update(changed, ["speaker", "end_ms", "text", "words"], batch_size=200)
+    Segment.objects.bulk_update(changed, ["speaker", "end_ms", "text", "words", "overlap_ms"], batch_size=200)
     Segment.objects.bulk_create(new, batch_size=200)
     delete_unused(meeting)
 

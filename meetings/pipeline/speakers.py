@@ -41,6 +41,27 @@ class Turns:
         return max(share, key=share.__getitem__) if share else nearest
 
 
+def find_overlaps(turns: Sequence[Turn]) -> list[tuple[int, int]]:
+    """Stretches that turns of two voices share, where each voice has turns of its own."""
+    found: list[tuple[int, int]] = []
+    speaking: list[Turn] = []
+    for turn in sorted(turns, key=lambda turn: turn.start_ms):
+        speaking = [other for other in speaking if other.end_ms > turn.start_ms]
+        ends = [min(other.end_ms, turn.end_ms) for other in speaking if other.speaker != turn.speaker]
+        if ends:
+            found.append((turn.start_ms, max(ends)))
+        speaking.append(turn)
+    return found
+
+
+def measure_overlap(overlaps: Sequence[tuple[int, int]], *, start_ms: int, end_ms: int) -> int:
+    """How much of a line is spoken over, in ms."""
+    return min(
+        end_ms - start_ms,
+        sum(max(0, min(end_ms, end) - max(start_ms, start)) for start, end in overlaps),
+    )
+
+
 def group_words(words: list[dict], turns: Turns) -> list[Run]:
     """Words of one segment as runs of one voice each, without runs that are too short, cut at the ends of sentences where one is near."""
     runs: list[Run] = []

@@ -80,6 +80,7 @@ function findAll(rows, wanted) {
   const hits = /** @type {Range[]} */ ([]);
   if (!needle) return hits;
   for (const row of rows) {
+    if (row.hidden) continue;
     const place = row.querySelector("p");
     const text = place?.textContent?.toLowerCase() ?? "";
     for (

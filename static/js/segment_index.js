@@ -48,8 +48,11 @@ export class SegmentIndex {
     return before && Number(before.dataset.e) > ms ? before : null;
   }
 
-  /** @param {HTMLElement} row @param {1 | -1} step @returns {HTMLElement | null} */
+  /** The next row that is not filtered out. @param {HTMLElement} row @param {1 | -1} step @returns {HTMLElement | null} */
   next(row, step) {
-    return /** @type {HTMLElement | null} */ (step > 0 ? row.nextElementSibling : row.previousElementSibling);
+    let next = /** @type {HTMLElement | null} */ (row);
+    do next = /** @type {HTMLElement | null} */ (step > 0 ? next.nextElementSibling : next.previousElementSibling);
+    while (next?.hidden);
+    return next;
   }
 }

@@ -7,6 +7,7 @@ import { attachFind } from "./find.js";
 import { attachFollow } from "./follow.js";
 import { attachPick } from "./pick.js";
 import { SegmentIndex } from "./segment_index.js";
+import { attachVoiceFilter } from "./voice_filter.js";
 import { updateVoices } from "./voices.js";
 import { Words } from "./words.js";
 
@@ -26,6 +27,7 @@ behaviour("[data-transcript]", (section) => {
   attachClicks(list, words, isEditable);
   attachKeys(list, index, isEditable);
   attachUpdates(section, list);
+  attachVoiceFilter(section, list);
 });
 
 /** @param {HTMLElement} list @param {Words} words @param {boolean} isEditable */
@@ -60,7 +62,7 @@ function openDialog(url) {
  */
 function attachKeys(list, index, isEditable) {
   const makeStop = () => {
-    if (!list.querySelector('.seg[tabindex="0"]')) list.firstElementChild?.setAttribute("tabindex", "0");
+    if (!list.querySelector('.seg[tabindex="0"]')) list.querySelector(".seg:not([hidden])")?.setAttribute("tabindex", "0");
   };
   makeStop();
   new MutationObserver(makeStop).observe(list, { childList: true });

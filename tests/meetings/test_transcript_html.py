@@ -67,6 +67,13 @@ def test_a_fault_of_a_newer_server_is_not_shown_raw(owner):
     assert "sleepy" not in html and "its text did not hold" in html
 
 
+@pytest.mark.parametrize(("overlap_ms", "is_marked"), [(0, False), (300, False), (800, True)])
+def test_a_line_that_is_spoken_over(owner, overlap_ms, is_marked):
+    meeting = factories.make_meeting(owner)
+    factories.make_segment(meeting, "Yes.", overlap_ms=overlap_ms)
+    assert ("two at once" in render_segments(meeting.segments.all())) is is_marked
+
+
 def test_two_queries_whatever_the_length(meeting, django_assert_num_queries):
     with django_assert_num_queries(2):
         render_segments(meeting.segments.in_order())

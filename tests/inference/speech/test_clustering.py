@@ -28,7 +28,7 @@ def find_voices(centroids: np.ndarray) -> set[int]:
     return {int(index) for index in np.argmax(centroids, axis=1)}
 
 
-@pytest.mark.parametrize("counts", [(30,), (40, 30), (40, 30, 20, 15)])
+@pytest.mark.parametrize("counts", [(30,), (40, 30), (40, 30, 20, 15), (20,) * 25])
 def test_as_many_speakers_as_voices(counts: tuple[int, ...]):
     centroids = find_centroids(make_voices(*counts))
     assert find_voices(centroids) == set(range(len(counts)))
@@ -38,6 +38,15 @@ def test_as_many_speakers_as_voices(counts: tuple[int, ...]):
 
 def test_a_cough_is_no_speaker():
     assert find_voices(find_centroids(make_voices(60, 50, 2))) == {0, 1}
+
+
+def test_two_voices_at_once_are_no_third():
+    voices = make_voices(100, 100)
+    both = voices[:6] + voices[100:106]
+    both /= np.linalg.norm(both, axis=1, keepdims=True)
+    assert find_voices(find_centroids(np.vstack([voices, both]))) == {0, 1}
+    # Somebody who says as little, in a voice of their own, is a third.
+    assert find_voices(find_centroids(make_voices(100, 100, 6))) == {0, 1, 2}
 
 
 def test_one_window_is_one_speaker():

@@ -9,11 +9,20 @@ import numpy as np
 import pytest
 
 from inference.catalogue import load_catalogue
-from inference.errors import InvalidRequest, ModelFailed
-from inference.speech.diarization import DiarizationEngine, DiarizationRequest
-from inference.speech.embedder import SpeakerEmbedder
+from inference.errors import InvalidRequest
+from inference.speech.audio import SAMPLE_RATE_HZ
+from inference.speech.diarization import (
+    HOP,
+    DiarizationEngine,
+    DiarizationRequest,
+    cut_windows,
+    interpolate,
+    mark_spans,
+)
+from inference.speech.embedder import WINDOW_SIZE, SpeakerEmbedder
+from inference.speech.vad import Span
 from inference.types import Diarization, Progress
-from tests.inference.sound import cut_demo, make_silence
+from tests.inference.sound import cut_demo, make_noise, make_silence
 from tests.tiers import MODELS_DIR
 
 # Priya and Marcus, in turns; seconds of the demo recording
@@ -39,12 +48,30 @@ def test_bounds_that_contradict_each_other():
         DiarizationRequest(min_speakers=3, max_speakers=2).bounds()
 
 
-def test_vectors_without_a_model(tmp_path):
-    embedder = SpeakerEmbedder(tmp_path / "missing.onnx", threads=1)
-    with pytest.raises(ModelFailed):
-        embedder.load()
-    with pytest.raises(ModelFailed):
-        embedder.embed(np.zeros((1, 16_000), dtype=np.float32))
+def test_windows_cover_a_stretch_from_end_to_end_and_no_more():
+    for size in (100, WINDOW_SIZE, WINDOW_SIZE + 1, 5 * SAMPLE_RATE_HZ, 60 * SAMPLE_RATE_HZ):
+        windows = cut_windows(Span(start=1_000, end=1_000 + size))
+        assert (windows[0].start, windows[-1].end) == (1_000, 1_000 + size)
+        assert all(window.size == min(size, WINDOW_SIZE) for window in windows)
+        assert all(after.start - before.start <= HOP for before, after in pairwise(windows))
+
+
+def test_a_short_answer_has_the_vector_of_its_own_window():
+    """Between two long turns of somebody else, whose windows begin before and after it."""
+    spans = [Span(start=0, end=48_000), Span(start=50_000, end=56_000), Span(start=60_000, end=108_000)]
+    windows = [window for span in spans for window in cut_windows(span)]
+    vectors = np.array([[0.0, 1.0] if window.size < WINDOW_SIZE else [1.0, 0.0] for window in windows])
+    marks = mark_spans(spans)
+    found = interpolate(marks, windows, vectors)
+    assert found.argmax(axis=1).tolist() == [0] * 12 + [1, 1] + [0] * 12
+    assert np.allclose(found.max(axis=1), 1)
+
+
+def test_a_mark_between_two_windows_is_mostly_the_nearer_ones():
+    span = Span(start=0, end=WINDOW_SIZE + HOP)
+    found = interpolate(mark_spans([span]), cut_windows(span), np.eye(2))
+    assert np.allclose(found[0], [1, 0]) and np.allclose(found[-1], [0, 1])
+    assert (np.diff(found[:, 1]) >= -1e-9).all()
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +111,18 @@ def test_silence_has_no_turns(engine: DiarizationEngine):
 
 
 @pytest.mark.models
+def test_noise_and_music_are_nobody_or_one(engine: DiarizationEngine):
+    """What the detector takes for speech in them is at least not a crowd."""
+    times = np.arange(20 * 16_000) / 16_000
+    chords = sum(
+        np.sin(2 * np.pi * hz * (1 + np.floor(times) % 3 / 4) * times) for hz in (220.0, 277.2, 329.6)
+    )
+    for samples in (make_noise(10, level=2_000), (3_000 * chords).astype(np.int16)):
+        result = run(engine, samples)
+        assert len(result.speakers) <= 1
+
+
+@pytest.mark.models
 def test_two_voices_are_told_apart(engine: DiarizationEngine):
     samples, truth = make_dialogue()
     result = run(engine, samples)
@@ -117,6 +156,12 @@ def test_the_number_of_speakers_that_was_asked_for(engine: DiarizationEngine):
     samples, _ = make_dialogue()
     assert run(engine, samples, num_speakers=1).speakers == ("S1",)
     assert len(run(engine, samples, num_speakers=2).speakers) == 2
+
+
+@pytest.mark.models
+def test_four_people_are_four(engine: DiarizationEngine):
+    """The whole demo recording, without a hint."""
+    assert len(run(engine, cut_demo(0, 212)).speakers) == 4
 
 
 @pytest.mark.models

@@ -29,9 +29,10 @@ def turn(start_ms: int, end_ms: int, speaker: str) -> Turn:
 class FakeClient:
     """`transcripts`: for each piece, in order, what comes (an exception is raised). `turns`: of the whole recording."""
 
-    def __init__(self, *, transcripts=(), turns=(), language="en", models=()):
+    def __init__(self, *, transcripts=(), turns=(), overlaps=(), language="en", models=()):
         self.transcripts = deque(transcripts)
         self.turns = list(turns)
+        self.overlaps = list(overlaps)
         self.language = language
         self.models = list(models)
         self.pieces: list[dict] = []
@@ -52,7 +53,7 @@ class FakeClient:
         assert audio.exists()
         yield Progress(done_ms=1, total_ms=2)
         labels = list(dict.fromkeys(turn.speaker for turn in self.turns))
-        yield Diarization(duration_ms=2, speakers=labels, turns=self.turns)
+        yield Diarization(duration_ms=2, speakers=labels, turns=self.turns, overlaps=self.overlaps)
 
     def describe_models(self):
         return self.models

@@ -1,6 +1,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.urls import reverse
 
 from meetings.inference_client import InferenceBroken
 from meetings.pipeline.context import StepContext
@@ -146,3 +147,31 @@ def test_channels_that_are_people_need_no_model(meeting, context_of, count, peop
     labels = [label for label, _ in said(meeting)]
     assert labels == (["S1"] * 3 + ["S2"] * 3 if taken else ["S1"] * 6)
     assert ("diarization" in meeting.recording.provenance) is not taken
+
+
+def test_twenty_five_voices_each_keep_their_own(bare, with_sound, context_of, client_of, owner):
+    """Colours come again, labels do not; the page shows them all."""
+    with_sound(bare, 3)
+    for i in range(25):
+        factories.make_segment(bare, f"This is voice number {i}.", start_ms=5000 * i, end_ms=5000 * i + 4000)
+    turns = [turn(5000 * i, 5000 * i + 4500, f"S{i + 1}") for i in range(25)]
+    diarize(bare, context_of(bare, "diarize", FakeClient(turns=turns)))
+    assert [label for label, _ in said(bare)] == [f"S{i + 1}" for i in range(25)]
+    assert {voice.colour for voice in bare.speakers.all()} == set(range(8))
+    page = client_of(owner).get(reverse("meeting_talk", args=[bare.pk])).content.decode()
+    assert page.count("<tr ") == 25 and "Speaker 25" in page
+
+
+def test_a_meeting_of_two_seconds(bare, with_sound, context_of):
+    with_sound(bare, 2)
+    factories.make_segment(bare, "Hi.", start_ms=300, end_ms=900)
+    diarize(bare, context_of(bare, "diarize", FakeClient(turns=[turn(200, 1000, "S1")])))
+    assert said(bare) == [("S1", "Hi.")]
+
+
+def test_a_line_that_is_spoken_over_says_so(meeting, context_of):
+    turns = [turn(5000 * i, 5000 * (i + 1), f"S{1 + i % 2}") for i in range(6)]
+    client = FakeClient(turns=turns, overlaps=[(4_000, 6_000)])
+    diarize(meeting, context_of(meeting, "diarize", client))
+    found = [line.overlap_ms for line in meeting.segments.in_order()]
+    assert found[0] > 500 and found[1] > 500 and set(found[2:]) == {0}

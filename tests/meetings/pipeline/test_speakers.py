@@ -1,7 +1,7 @@
 import pytest
 
 from meetings.models import Segment
-from meetings.pipeline.speakers import Turns, group_words, split_segment
+from meetings.pipeline.speakers import Turns, find_overlaps, group_words, measure_overlap, split_segment
 from tests.meetings.pipeline.fakes import turn
 
 
@@ -80,3 +80,12 @@ def test_split_of_a_script_without_spaces():
 def test_words_that_are_not_in_the_text_leave_it_whole(text):
     segment = Segment(start_ms=0, end_ms=900, text=text, words=words("Is it done?"))
     assert split_segment(segment, [segment.words[:1], segment.words[1:]]) == [segment]
+
+
+def test_where_turns_of_two_voices_share_time():
+    turns = [turn(0, 5000, "S1"), turn(4000, 6000, "S2"), turn(5500, 7000, "S2"), turn(6900, 8000, "S1")]
+    overlaps = find_overlaps(turns)
+    assert overlaps == [(4000, 5000), (6900, 7000)]
+    assert measure_overlap(overlaps, start_ms=4500, end_ms=6950) == 550
+    assert measure_overlap(overlaps, start_ms=5000, end_ms=6900) == 0
+    assert find_overlaps([]) == [] and measure_overlap([], start_ms=0, end_ms=1) == 0
