@@ -12,6 +12,7 @@ given besides the token is the large model's last hidden row.
 from __future__ import annotations
 
 import ctypes
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from llama_cpp import llama_cpp_ext as ext
 
 from inference.chat.native import NativeContext, NativeModel
 from inference.errors import ModelFailed
+
+logger = logging.getLogger(__name__)
 
 ARCHITECTURE = "gemma4-assistant"
 MAX_GUESSES = 4
@@ -114,6 +117,15 @@ class Drafter:
             logits=(ctypes.c_int8 * 1)(1),
         )
         return lib.llama_decode(self._handle, batch) == 0
+
+
+def open_drafter(path: Path, target: NativeModel, context: NativeContext, *, threads: int) -> Drafter | None:
+    """None where its file cannot be used: the answers are the same without it."""
+    try:
+        return Drafter(path, target, context, threads=threads)
+    except ModelFailed as error:
+        logger.warning("the drafter is not used: %s", error.message)
+        return None
 
 
 class Gauge:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from inference.chat.drafter import Drafter, Gauge, Guessing
+from inference.chat.drafter import Drafter, Gauge, Guessing, open_drafter
 from inference.chat.grammar import Grammar, compile_grammar
 from inference.chat.media import AudioPart, MediaPart
 from inference.chat.mixed import MixedContext
@@ -103,7 +103,7 @@ class ChatEngine:
             )
             self._mixed = MixedContext(self._context, self._projector)
         if self._drafter_path is not None:
-            self._drafter = Drafter(self._drafter_path, model, self._context, threads=self._threads)
+            self._drafter = open_drafter(self._drafter_path, model, self._context, threads=self._threads)
         self._prefixes = PrefixCache(
             self._mixed or self._context, window=model.window, budget_bytes=self._snapshot_bytes
         )

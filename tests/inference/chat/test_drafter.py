@@ -12,7 +12,6 @@ from inference.chat.drafter import CYCLE_STEPS, PROBE_STEPS, Drafter, Gauge
 from inference.chat.engine import ChatEngine
 from inference.chat.media import AudioPart
 from inference.chat.request import ChatPiece, ChatRequest
-from inference.errors import ModelFailed
 from tests.inference.chat.conftest import ask, run
 from tests.inference.sound import make_noise
 from tests.inference.tiny_drafter import write_tiny_drafter
@@ -156,12 +155,25 @@ def test_what_was_guessed_wrongly_is_not_found_by_the_next_prompt(
         assert run(engine, request)[0] == run(make_engine(endless_path), request)[0]
 
 
-def test_another_models_drafter_is_refused(make_engine: MakeEngine, endless_path: Path, tmp_path: Path):
+def test_a_drafter_that_cannot_be_used_is_said_and_done_without(
+    make_engine: MakeEngine,
+    endless_path: Path,
+    drafter_path: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+):
+    cut_off = tmp_path / "cut.gguf"
+    cut_off.write_bytes(drafter_path.read_bytes()[:9000])
     wide = write_tiny_drafter(tmp_path / "wide.gguf", target_hidden=128)
-    with pytest.raises(ModelFailed, match="another chat model"):
-        make_engine(endless_path, drafter_path=wide)
-    with pytest.raises(ModelFailed, match="not a gemma4-assistant"):
-        make_engine(endless_path, drafter_path=endless_path)
+    for path, reason in (
+        (wide, "another chat model"),
+        (endless_path, "not a gemma4-assistant"),
+        (cut_off, "damaged"),
+    ):
+        engine = make_engine(endless_path, drafter_path=path)
+        assert reason in caplog.records[-1].getMessage()
+        assert "drafter" not in engine.get_facts().capabilities
+        assert run(engine, ask("a", "b"))[0]
 
 
 def test_capabilities_say_that_there_is_one(make_engine: MakeEngine, endless_path: Path, drafter_path: Path):
