@@ -31,21 +31,22 @@ def test_paste_drop_take_away_and_undo(page: Page, log_in, live_server, demo, ow
     page.goto(f"{live_server.url}/meetings/{demo.pk}/?tab=slides")
     expect(page.locator("[data-slides]")).to_be_visible()
 
+    expect(page.locator(".slide")).to_have_count(3)  # of the film
     send(page, make_image(), "shot.png", "image/png", event="paste")
-    expect(page.locator(".slide")).to_have_count(1)
+    expect(page.locator(".slide")).to_have_count(4)
     send(page, make_pdf("Launch on December 15", "Two tiers"), "deck.pdf", "application/pdf", event="drop")
-    expect(page.locator(".slide")).to_have_count(3)
+    expect(page.locator(".slide")).to_have_count(6)
     expect(page.locator(".slide__text", has_text="Launch on December 15")).to_be_visible()
-    expect(page.get_by_role("img", name="Two tiers")).to_have_count(1)
+    expect(page.get_by_role("img", name="Slide 6: Two tiers")).to_have_count(1)
 
     send(page, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x.png", "image/png", event="drop")
     expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.locator(".slide")).to_have_count(3)
+    expect(page.locator(".slide")).to_have_count(6)
 
     page.get_by_role("button", name="Take away slide 1").click()
-    expect(page.locator(".slide")).to_have_count(2)
+    expect(page.locator(".slide")).to_have_count(5)
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".slide")).to_have_count(3)
+    expect(page.locator(".slide")).to_have_count(6)
     for width, scheme in ((1440, "light"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
