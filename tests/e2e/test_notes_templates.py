@@ -16,7 +16,7 @@ def test_write_a_template_and_make_the_notes_again(page: Page, log_in, live_serv
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         check(page)
-    page.get_by_role("link", name="Make one like Board minutes").click()
+    page.get_by_role("link", name="Make one like it: Board minutes").click()
     page.get_by_label("Name", exact=True).fill("Our board")
     page.get_by_label("Risks").check()
     check(page)
