@@ -115,7 +115,7 @@ def _list_speech_rows(results: Sequence[Result]) -> list[list[str]]:
                 _decimal(words.plain_wer),
                 _decimal(words.wer),
                 _decimal(words.cpwer),
-                _decimal(words.cpwer - words.wer if words.reference_words else None),
+                _decimal(None if words.cpwer is None or words.wer is None else words.cpwer - words.wer),
                 _decimal(voices.der if voices else None),
                 _decimal(voices.one_voice_der if voices else None),
                 f"{voices.found_speakers}/{voices.reference_speakers}" if voices else "–",

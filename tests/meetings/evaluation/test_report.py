@@ -63,6 +63,14 @@ def test_no_speech_table_when_nothing_was_listened_to():
     assert render_tables([make_result(heard=False)]).startswith("Notes")
 
 
+def test_words_that_cannot_be_told_by_voice():
+    """Where nothing was heard of what was said there may be no cpWER."""
+    result = make_result()
+    words = dataclasses.replace(result.words, speaker_errors=None)
+    row = render_tables([dataclasses.replace(result, words=words)]).splitlines()[3]
+    assert row.split()[:6] == ["call", "0:10", "0.250", "0.250", "–", "–"]
+
+
 def test_no_notes_were_written():
     heard_only = dataclasses.replace(make_result(), notes=None)
     assert "Notes" not in render_tables([heard_only])
