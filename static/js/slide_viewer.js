@@ -40,14 +40,17 @@ function open(links, first) {
     if (button?.dataset.step) show(at + Number(button.dataset.step));
     else if (button) dialog.close();
   });
-  dialog.addEventListener("keydown", (event) => {
+  // On the document: an address with a `#` takes the focus out of the dialog after it has opened.
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
     /** @type {Record<string, number>} */
     const places = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 };
     if (!(event.key in places)) return;
     event.preventDefault();
     show(places[event.key]);
-  });
+  };
+  document.addEventListener("keydown", onKey);
   dialog.addEventListener("close", () => {
+    document.removeEventListener("keydown", onKey);
     dialog.remove();
     links[at]?.focus();
   });

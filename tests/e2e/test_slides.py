@@ -52,3 +52,41 @@ def test_paste_drop_take_away_and_undo(page: Page, log_in, live_server, demo, ow
         page.emulate_media(color_scheme=scheme)
         check(page)
     assert [problem for problem in problems if "422" not in problem] == []
+
+
+def test_full_screen_a_time_typed_and_one_dragged(page: Page, log_in, live_server, demo, owner):  # noqa: F811
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/")
+    page.locator(".cite--slide").first.click()
+    viewer = page.get_by_role("dialog", name="Slide")
+    expect(viewer).to_be_visible()  # the chip opens the slide itself
+    page.keyboard.press("Home")
+    expect(viewer.get_by_role("img", name="Atlas launch plan")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_role("img", name="Pricing")).to_be_visible()
+    page.keyboard.press("End")
+    expect(viewer.get_by_text("3 of 3")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Next slide")).to_be_disabled()
+    check(page)
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+
+    field = page.get_by_label("Shown at").nth(1)
+    expect(field).to_have_value("1:40")
+    field.fill("1:30")
+    field.press("Enter")
+    expect(page.get_by_text("set by a person")).to_be_visible()
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/")
+    thumbnail = page.get_by_role("button", name="Slide at 1:30: Pricing")
+    thumbnail.click()
+    expect(page.locator("[data-now]")).to_contain_text("1:3")
+    expect(page.locator("[data-slide-now] img")).to_have_attribute("alt", "Pricing")
+
+    box = page.get_by_role("button", name="Slide at 0:24").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 105, box["y"] + 10, steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Slide at 0:24")).to_have_count(0)
+    assert problems == []
