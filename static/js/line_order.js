@@ -48,7 +48,7 @@ behaviour("[data-grip]", (grip) => {
   grip.addEventListener("dragstart", (event) => {
     dragged = line;
     line.classList.add("dragged");
-    event.dataTransfer?.setData("text/plain", "");
+    event.dataTransfer?.setData("text/plain", line.id);
     event.dataTransfer?.setDragImage(line, 0, 0);
   });
   grip.addEventListener("dragend", () => {

@@ -34,7 +34,7 @@ def test_write_a_template_and_make_the_notes_again(page: Page, log_in, live_serv
     problems.clear()
     dialog.get_by_role("button", name="Make them again").click()
     expect(page.locator("#progress")).to_contain_text("Writing", ignore_case=True)
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("navigation", name="Views of this meeting").get_by_role("link", name="History").click()
     expect(page.locator(".history")).to_contain_text("not written yet · wanted by Olga Owner")
     check(page)
     meeting.refresh_from_db()
