@@ -35,6 +35,12 @@ class WrittenChapter(_Answer):
     sentence: Text
 
 
+class WrittenTitle(_Answer):
+    """What a chapter is about."""
+
+    title: Text
+
+
 class SummarySentence(_Answer):
     """`points`: numbers of the points it rests on."""
 

@@ -21,7 +21,6 @@ Sets up whatever is missing and runs every test. Tiers, each of which can be ask
   models    with the real weights
   e2e       with a real browser
   faults    processes killed, disks full, networks cut
-  soak      the longest of these stories; only when asked for by name
 
 Words after `--` go to pytest: bin/test unit -- tests/meetings/test_access.py -x
 Under CI=true a tier that cannot run is a failure, not a skip.
@@ -40,12 +39,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "tiers", nargs="*", metavar="tier", choices=[[], *TIERS], help="all of them when none is named"
     )
-    names = parser.parse_args(ours).tiers or [name for name in TIERS if name not in ON_REQUEST]
+    names = parser.parse_args(ours).tiers or list(TIERS)
     environ = load_environ()
     environ.pop("DATABASE_URL", None)  # the tests have databases of their own
     say("Setting up the tests.")
     install_system_packages(names, environ)
-    install(environ, dev=True, models=bool({"models", "e2e", "faults", "soak"} & set(names)))
+    install(environ, dev=True, models=bool({"models", "e2e", "faults"} & set(names)))
     results = {}
     for name in names:
         say(f"\n=== {name} ===")
@@ -135,11 +134,7 @@ def run_e2e(environ: dict[str, str], theirs: list[str]) -> int:
 
 
 def run_faults(environ: dict[str, str], theirs: list[str]) -> int:
-    return _pytest(environ, "-m", "not e2e and not soak", *(theirs or ["tests/faults"]))
-
-
-def run_soak(environ: dict[str, str], theirs: list[str]) -> int:
-    return _pytest(environ, "-m", "soak", *theirs)
+    return _pytest(environ, "-m", "not e2e", *(theirs or ["tests/faults"]))
 
 
 TIERS: dict[str, Tier] = {
@@ -149,6 +144,4 @@ TIERS: dict[str, Tier] = {
     "models": run_models,
     "e2e": run_e2e,
     "faults": run_faults,
-    "soak": run_soak,
 }
-ON_REQUEST = {"soak"}

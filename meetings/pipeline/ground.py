@@ -17,7 +17,7 @@ from .notes.check import Checker
 from .notes.coverage import measure_coverage
 from .notes.items import DraftItem
 from .notes.lines import load_lines
-from .notes.merge import merge_items
+from .notes.merge import drop_overtaken, merge_items
 from .notes.model import Writer, choose_model
 from .notes.rows import Chapter, save_notes
 from .notes.runs import keep_run
@@ -45,10 +45,16 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     total_ms = lines[-1].end_ms
     items = list(_check_all(list_drafts(store), checker, ctx, total_ms=total_ms))
     chapters = [_make_chapter(piece, checker) for piece in list_pieces(store, "chapter")]
+    items = drop_overtaken(items, language=choose_language(meeting))
     summary = store.get("summary")
     if summary is None:
         points = [item for item in items if item.kind in SUMMED] if "summary" in task.sections else []
-        summary = [draft.dump() for draft in draft_summary(points, writer=writer, write_in=task.more)]
+        summary = [
+            draft.dump()
+            for draft in draft_summary(
+                points, writer=writer, language=choose_language(meeting), write_in=task.more
+            )
+        ]
         store.put("summary", summary)
     items += _check_all([DraftItem.load(item) for item in summary], checker, ctx, total_ms=total_ms)
     # A person's own words stay, whatever sections there are.

@@ -3,15 +3,12 @@
 from typing import Any
 
 from ..models import ActionItem, NoteItem
-from ..schemas import WrittenChapter, WrittenLine, WrittenLines
 from .draft import make_task
 from .notes.check import Checker
-from .notes.items import KINDS, Candidate, DraftItem, Task
+from .notes.item_writing import ask_for_texts, shape
+from .notes.items import Candidate, DraftItem
 from .notes.lines import load_lines
 from .notes.model import Writer
-from .notes.phrasing import tidy
-from .notes.prompts import build_messages, get_prompt, wrap_said, write_lines
-from .notes.small import CHAPTER_TOKENS, ITEM_TOKENS, build_item_messages, shape
 
 
 def write_line(item: NoteItem | ActionItem, *, writer: Writer) -> str:
@@ -23,11 +20,14 @@ def write_line(item: NoteItem | ActionItem, *, writer: Writer) -> str:
         return ""
     kind = "action" if isinstance(item, ActionItem) else item.kind
     owner = item.owner_display if isinstance(item, ActionItem) else ""
-    candidate = Candidate(kind=kind, lines=numbers, clause="", owner_name=owner)
+    # A sentence of the summary is asked for as a point is.
+    asked_as = "point" if kind == "summary" else kind
+    candidate = Candidate(kind=asked_as, lines=numbers, clause="", owner_name=owner)
     task = make_task(item.meeting, lines)
+    texts = ask_for_texts(task, candidate, writer=writer)
     draft = DraftItem(
         kind=kind,
-        text=_ask(task, candidate, writer=writer),
+        text=shape(texts[0], candidate) if texts else "",
         segment_ids=tuple(cited),
         position_ms=lines[numbers[0]].start_ms,
         owner_name=owner,
@@ -35,23 +35,6 @@ def write_line(item: NoteItem | ActionItem, *, writer: Writer) -> str:
     segments = {s.pk: s for s in item.meeting.segments.select_related("speaker").in_order()}
     checked = Checker(task=task, segments=segments, writer=writer, store=_NoStore()).check(draft)
     return checked.text if checked else ""
-
-
-def _ask(task: Task, candidate: Candidate, *, writer: Writer) -> str:
-    if candidate.kind in KINDS:
-        messages = build_item_messages(task, candidate)
-        if candidate.kind == "decision":
-            several = writer.ask(messages, WrittenLines, max_tokens=2 * ITEM_TOKENS)
-            return shape(several.texts[0], candidate) if several else ""
-        one = writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
-        return shape(one.text, candidate) if one else ""
-    # A point, and a sentence of the summary: what mattered most in these lines.
-    prompt = get_prompt("chapter")
-    said = wrap_said(write_lines([task.lines[number] for number in candidate.lines]))
-    chapter = writer.ask(
-        build_messages(prompt.text, said, more=task.more), WrittenChapter, max_tokens=CHAPTER_TOKENS
-    )
-    return tidy(chapter.sentence) if chapter else ""
 
 
 class _NoStore:

@@ -103,7 +103,6 @@ def test_web_killed_during_an_upload(installation, person, tmp_path):
     check_transcript(installation, meeting)
 
 
-@pytest.mark.soak
 def test_power_cut(installation, person, tmp_path):
     """Everything at once; after the start what was written is still there, and the rest follows."""
     meeting = person.upload(cut_demo(tmp_path / "power.flac", start_s=120))

@@ -4,15 +4,16 @@ Between two neighbouring blocks of lines the likeness of their sentence vectors 
 (TextTiling, Hearst 1997, aclanthology.org/J97-1003, with vectors in place of word counts). Nothing is left out: every line is in one chapter.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from .lines import Line
 
-# A chapter of a short meeting is some two minutes long, of a long one some four: a list one can overlook.
-SHORTEST_MS, TARGET_MS, LONGEST_MS = 40_000, 120_000, 300_000
-LONG_MEETING_MS = 60 * 60_000
+SHORTEST_MS, LONGEST_MS = 30_000, 480_000
+# Chapters = so many times the square root of the minutes: 3 in three and a half minutes, 5 in ten, 12 in an hour. A list one can overlook.
+CHAPTERS_PER_ROOT = 1.6
 BLOCK_LINES = 6
 # A token is at least three characters in most languages; a chapter is one prompt.
 CHARS_PER_TOKEN = 3.0
@@ -23,14 +24,18 @@ def cut_chapters(lines: Sequence[Line], vectors: np.ndarray, *, max_tokens: int)
     if not lines:
         return []
     max_chars = int(max_tokens * CHARS_PER_TOKEN)
-    spoken_ms = lines[-1].end_ms - lines[0].start_ms
-    target_ms = TARGET_MS * (2 if spoken_ms > LONG_MEETING_MS else 1)
+    target_ms = choose_length(lines[-1].end_ms - lines[0].start_ms)
     depths = _measure_depths(vectors)
     bounds = _choose_bounds(lines, depths, target_ms=target_ms)
     chapters: list[range] = []
     for start, end in zip([0, *bounds], [*bounds, len(lines)], strict=True):
         chapters += _split_long(lines, start, end, depths, max_chars=max_chars)
     return chapters
+
+
+def choose_length(spoken_ms: int) -> int:
+    """About how long a chapter of a meeting of this length is."""
+    return round(max(1, spoken_ms) / max(1.0, CHAPTERS_PER_ROOT * math.sqrt(spoken_ms / 60_000)))
 
 
 def _measure_depths(vectors: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from ...models import Segment
 from ...schemas import WrittenLine
 from .cues import find_cues
 from .grounding import Fault, Phrase, find_asked, find_fault, list_phrases
+from .item_writing import ITEM_TOKENS
 from .items import DraftItem, ShownSlide, Task
 from .lines import call_speaker
 from .model import Writer
@@ -16,7 +17,6 @@ from .open_points import is_asked
 from .phrasing import drop_labels, tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said
 from .shown import REACH_MS, choose_slides, list_proofs, list_shown
-from .small import ITEM_TOKENS
 from .store import DraftStore
 
 # What compares words, and so says nothing about a line in another language than the meeting's.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 LANGUAGES = ("en", "de", "fr")
+NOTHING = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class Cues:
     `commit` I will …; `request` you please …; `assign` X will …; `need` somebody should …; `accept`, `refuse` answers to a request;
     `pronoun_task` a task that is only "it" or "that"; `floor` verbs that are about the talk itself ("share my screen"), `task` verbs of work;
     `shared_deadline` a deadline for what was said before ("both by Friday"); `hedge` words before an act that make it a supposition; `later` a
-    time after the meeting that is no date; `willing` an answer that is more than a "yeah"; `lead_in` what a clause may begin with and a line of
+    time after the meeting that is no date; `bound` words of duty or of what will be, `loose` such that leave it open; `willing` an answer that is more than a "yeah"; `lead_in` what a clause may begin with and a line of
     the notes may not.
     """
 
@@ -50,6 +51,9 @@ class Cues:
     willing: re.Pattern[str]
     lead_in: re.Pattern[str]
     not_names: frozenset[str]
+    # Only where lines are ranked (`ranking`).
+    bound: re.Pattern[str] = NOTHING
+    loose: re.Pattern[str] = NOTHING
 
 
 def list_words(text: str) -> frozenset[str]:

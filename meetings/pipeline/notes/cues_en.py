@@ -72,6 +72,8 @@ CUES = Cues(
     thanked=_compile(rf"\b(?:thanks|thank you)(?: very much| so much| a lot)?,? {_NAME}(?=[,.!?]|$| (?:for|and|so|that)\b)"),
     hedge=_compile(r"\b(?:if|when(?:ever)?|could|might|would|wonder(?:ing)?|suppose|imagine|used to|normally|usually|how|what|where|which)\b[^.?!]*$"),
     later=_compile(r"\b(?:next (?:meeting|time|call|session)|after (?:the|this) (?:meeting|call)|before (?:the )?next (?:meeting|call)|offline|until then|by then|afterwards?|later (?:today|this week|on))\b"),
+    bound=_compile(r"\b(?:will|i['’]ll|you['’]ll|he['’]ll|she['’]ll|they['’]ll|going to|gonna|should|needs? to|ha(?:ve|s) to|must|please|supposed to|next meeting|until|by (?:the|next|\w+day)|(?:looking|aiming) for|coming up with|work(?:ing)? on)\b"),
+    loose=_compile(r"\b(?:could|maybe|perhaps|might|if|whether|what if|suppose|i (?:think|guess|mean|wonder|don['’]t)|would|not|don['’]t|doesn['’]t|didn['’]t|can['’]t|but)\b|\?\s*$"),
     willing=_compile(r"\b(?:will do|we['’]?ll do|i['’]?ll|i will|i can|can do|sure|of course|no problem|happy to|absolutely|certainly|on it|got it|it['’]?s mine|done|works)\b"),
     lead_in=_compile(rf"^(?:(?:and|so|but|okay|ok|right|yes|yeah|well|then|sure|alright|good(?: catch| point)?|great|fine|thanks|uh|um)[,.]? )*(?:{_NAME},? )?(?:(?:{_I_WILL}|{_YOU_WILL}|please|you(?: will|['’]ll| should| need to| have to| are going to)|(?:somebody|someone|we) (?:should|needs? to|has to|have to|must)|let['’]?s) )?(?:please )?{_ADVERBS}"),
     not_names=list_words(

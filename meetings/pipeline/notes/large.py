@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...schemas import CitedText, WindowAction, WindowNotes
 from .candidates import list_barred
+from .chapter_writing import title_by_words
 from .dates import find_due_date
 from .items import DraftItem, Task
 from .lines import Line
@@ -16,7 +17,6 @@ from .model import Writer
 from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .shown import list_shown, write_slides
-from .small import title_by_words
 from .store import DraftStore
 from .typed import list_near
 

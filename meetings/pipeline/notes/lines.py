@@ -106,10 +106,8 @@ def _is_unsure(segment: Segment) -> bool:
 
 
 def call_speaker(speaker) -> str:
-    """The name in a prompt: given, else heard, else "Speaker 1"; "Somebody" where no voice was found."""
-    if speaker is None:
-        return "Somebody"
-    return speaker.name or speaker.suggested_name or speaker.display_name
+    """The name in a prompt: given, else "Speaker 1"; "Somebody" where no voice was found. A name that was only heard may be wrong, and would stand in the notes."""
+    return "Somebody" if speaker is None else speaker.display_name
 
 
 def _list_turns(segments: Iterable[Segment]) -> list[list[Segment]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...models import Segment
 from .candidates import MOST
-from .chapters import LONG_MEETING_MS, TARGET_MS
+from .chapters import choose_length
 from .store import DraftStore, list_pieces
 
 # Short enough that what is left at the end is drafted within half a minute on two cores; long enough to hold a question and its answer.
@@ -64,7 +64,7 @@ def _join_chapters(pieces: Sequence[dict]) -> list[dict]:
     """Neighbours become one until a chapter has about the length it has in other notes; it keeps the first one's title."""
     joined: list[dict] = []
     spoken_ms = pieces[-1]["start_ms"] - pieces[0]["start_ms"] if pieces else 0
-    target_ms = TARGET_MS * (2 if spoken_ms > LONG_MEETING_MS else 1)
+    target_ms = choose_length(spoken_ms)
     for piece in pieces:
         if not joined or piece["start_ms"] - joined[-1]["start_ms"] >= target_ms:
             joined.append({**piece, "points": [], "read": [], "segment_ids": []})

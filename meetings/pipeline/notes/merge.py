@@ -1,10 +1,10 @@
-"""Lines that say the same become one, with all their citations."""
+"""Lines that say the same become one, with all their citations; what was settled otherwise goes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from .items import DraftItem
-from .words import are_alike, get_stems
+from .words import are_alike, get_stems, list_numbers
 
 # Of the shorter one's stems: when both cite a common row, and when they do not.
 SHARE_SAME_SOURCE = 0.67
@@ -22,6 +22,23 @@ def merge_items(items: Sequence[DraftItem], *, language: str) -> list[DraftItem]
         else:
             merged.append(item)
     return merged
+
+
+def drop_overtaken(items: Sequence[DraftItem], *, language: str) -> list[DraftItem]:
+    """Without points about what a decision settled with other numbers: "the plan says December 8th", when the 15th was decided on later."""
+    decisions = [item for item in items if item.kind == "decision"]
+    return [
+        item
+        for item in items
+        if item.kind != "point" or not any(_overtakes(d, item, language=language) for d in decisions)
+    ]
+
+
+def _overtakes(decision: DraftItem, point: DraftItem, *, language: str) -> bool:
+    new, old = (set(list_numbers(item.text, language=language)) for item in (decision, point))
+    shared = get_stems(decision.text, language=language) & get_stems(point.text, language=language)
+    words = {stem for stem in shared if not stem[0].isdigit()}
+    return len(words) >= 2 and bool(new) and bool(old) and not new & old
 
 
 def is_same(left: DraftItem, right: DraftItem, *, language: str) -> bool:

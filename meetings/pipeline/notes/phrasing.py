@@ -3,11 +3,17 @@
 import re
 from collections.abc import Collection
 
-from .cues import Cues
-from .words import get_stems
+from .cues import Cues, list_words
+from .words import get_stems, list_numbers
 
 MAX_CLAUSE_WORDS = 28
 LONGEST_ALONE = 16
+KEPT_SHARE = 0.6
+_NO_VERBS = list_words(
+    "that that's this there these those what which i it it's we you he she they the a an my your his her our their for from with if when so and but all here okay right yes no"
+)
+_FILLERS = re.compile(r"\b(?:u[hm]+|er+m?|hm+|mm+)\b[,.]?\s*", re.IGNORECASE)
+_TWICE = re.compile(r"\b(\w+)(?:[,-]? \1\b)+", re.IGNORECASE)
 _EDGES = " \t\n\"'“”„«».,;:-–"
 
 
@@ -55,6 +61,19 @@ def stands_alone(clause: str, cues: Cues, *, language: str) -> bool:
     return pointer is None or len(get_stems(clause[: pointer.start()], language=language)) >= 2
 
 
+def keeps_words(text: str, said: str, *, language: str) -> bool:
+    """Does a sentence still hold most of what was said, and every number of it?"""
+    wanted = get_stems(said, language=language)
+    if set(list_numbers(said, language=language)) - set(list_numbers(text, language=language)):
+        return False
+    return not wanted or len(wanted & get_stems(text, language=language)) >= KEPT_SHARE * len(wanted)
+
+
+def opens_with_verb(text: str) -> bool:
+    """May it be a task, in English? Not one that begins with "that", "we" or "the"."""
+    return text.split(" ", 1)[0].lower() not in _NO_VERBS
+
+
 def name_the_one(text: str, before: str) -> str:
     """ "Take the CSV one" after "the two blockers, who owns them?" is "Take the CSV blocker", and "Take the timeout" then "Take the
     timeout blocker". English only; else the text as it is."""
@@ -79,10 +98,15 @@ def _get_base(stem: str, ending: str) -> str:
     return stem if ending == "s" or stem.endswith(("x", "ch", "sh", "ss")) else f"{stem}e"
 
 
+def _drop_fillers(text: str) -> str:
+    """Without "um" and words said twice in a row."""
+    return _TWICE.sub(r"\1", _FILLERS.sub("", text))
+
+
 def phrase_clause(clause: str, kind: str, cues: Cues | None, *, owner: str = "", due_text: str = "") -> str:
     """The words that were said, as a line: for when the model's own do not hold. Empty when they are too few to stand alone."""
     words = clause.split()
-    text = " ".join(words[:MAX_CLAUSE_WORDS])
+    text = _drop_fillers(" ".join(words[:MAX_CLAUSE_WORDS]))
     if cues is not None:
         text = re.sub(
             r"^(?:(?:so|and|but|okay|ok|then|well|yes|yeah|understood|hmm|right)[,.]? )+",

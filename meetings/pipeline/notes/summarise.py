@@ -1,5 +1,6 @@
 """The summary: a few sentences over the points of all chapters, the decisions and the risks, each citing what they cite."""
 
+import re
 from collections.abc import Sequence
 
 from ...schemas import WrittenSummary
@@ -7,16 +8,22 @@ from .items import DraftItem
 from .model import Writer
 from .phrasing import tidy
 from .prompts import build_messages, get_prompt, wrap_said
+from .words import get_stems
 
 SUMMARY_TOKENS = 220
 # One prompt; of a longer list every n-th point is left to its chapter.
 MOST_POINTS = 24
 FEWEST = 3
+_COMMENT = re.compile(
+    r",? \b(?:which|making|indicating|highlighting|showing|suggesting|leading|resulting)\b.*$"
+)
 # Kinds of lines a summary rests on.
 SUMMED = frozenset({"point", "decision", "risk"})
 
 
-def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str = "") -> list[DraftItem]:
+def draft_summary(
+    points: Sequence[DraftItem], *, writer: Writer, language: str, write_in: str = ""
+) -> list[DraftItem]:
     """Sentences with the rows of their points. Filled up with decisions and points when the model gives little. Raises InferenceUnavailable."""
     if not points:
         return []
@@ -35,13 +42,22 @@ def draft_summary(points: Sequence[DraftItem], *, writer: Writer, write_in: str 
             drafts.append(
                 DraftItem(
                     kind="summary",
-                    text=tidy(sentence.text),
+                    text=cut_comment(tidy(sentence.text), rested, language=language),
                     segment_ids=ids,
                     position_ms=rested[0].position_ms,
                     fallback=rested[0].text,
                 )
             )
     return _fill_up(drafts, points)
+
+
+def cut_comment(text: str, points: Sequence[DraftItem], *, language: str) -> str:
+    """Without a ", which is critical for success" that the points do not say."""
+    tail = _COMMENT.search(text)
+    if tail is None:
+        return text
+    said = set().union(*(get_stems(point.text, language=language) for point in points))
+    return text if get_stems(tail[0], language=language) <= said else tidy(text[: tail.start()])
 
 
 def _fill_up(drafts: Sequence[DraftItem], points: Sequence[DraftItem]) -> list[DraftItem]:

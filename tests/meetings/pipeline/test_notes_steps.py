@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.export.json_export import render_export
 from meetings.export.markdown import render_markdown
 from meetings.inference_client import ChatAnswer, InferenceRefused, InferenceUnavailable
-from meetings.models import ActionItem, Job, NoteItem, Notes, OwnNote, Slide, SlideCitation
+from meetings.models import ActionItem, Job, Meeting, NoteItem, Notes, OwnNote, Slide, SlideCitation
 from meetings.pipeline.draft import draft
 from meetings.pipeline.ground import ground
 from meetings.pipeline.notes.model import NoChatModel
@@ -179,9 +179,12 @@ def test_what_cannot_be_saved_is_dropped_and_counted(planning, write_notes):
             return json.dumps({"text": "Still 99 zebras."})
         return quote_lines(messages, schema)
 
+    # Where lines are not ranked the model says in a sentence what mattered.
+    Meeting.objects.filter(pk=planning.pk).update(language="de")
+    planning.refresh_from_db()
     notes = write_notes(planning, ScriptedClient(invent))
     assert notes.dropped_items == sum(notes.dropped_reasons.values()) > 0
-    assert set(notes.dropped_reasons) == {"no_citation"}
+    assert set(notes.dropped_reasons) == {"number_not_in_source"}
     assert not planning.note_items.filter(text__icontains="zebra").exists()
     assert not planning.topics.filter(title__icontains="zebra").exists()
 

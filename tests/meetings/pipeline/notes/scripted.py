@@ -32,6 +32,8 @@ def quote_lines(messages: Sequence[dict], schema: dict | None) -> str:
         return json.dumps({"text": last})
     if shape == {"texts"}:
         return json.dumps({"texts": [last]})
+    if shape == {"title"}:
+        return json.dumps({"title": " ".join(last.split()[:3])})
     if shape == {"title", "sentence"}:
         return json.dumps({"title": " ".join(last.split()[:3]), "sentence": last})
     if shape == {"sentences"}:

@@ -1,7 +1,7 @@
 """Lines that say the same become one."""
 
 from meetings.pipeline.notes.items import DraftItem
-from meetings.pipeline.notes.merge import merge_items
+from meetings.pipeline.notes.merge import drop_overtaken, merge_items
 
 
 def make(text: str, *rows: int, kind: str = "action", **fields) -> DraftItem:
@@ -48,3 +48,11 @@ def test_two_kinds_are_two_items():
 def test_likeness_far_apart_must_be_greater():
     left, right = "Send the budget table to the board", "Send the budget table to finance"
     assert len(merge(make(left, 1), make(right, 90))) == 2
+
+
+def test_a_point_about_what_was_settled_otherwise_goes():
+    decision = make("The launch moves to December 15th", 3, kind="decision")
+    old = make("The plan says launch on December 8th", 1, kind="point")
+    other = make("Support has 3 people from the 20th", 2, kind="point")
+    assert drop_overtaken([old, other, decision], language="en") == [other, decision]
+    assert drop_overtaken([old, other], language="en") == [old, other]

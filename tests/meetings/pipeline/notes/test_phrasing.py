@@ -5,7 +5,9 @@ import pytest
 from meetings.pipeline.notes.cues import find_cues
 from meetings.pipeline.notes.phrasing import (
     drop_labels,
+    keeps_words,
     name_the_one,
+    opens_with_verb,
     phrase_clause,
     tidy,
     tidy_action,
@@ -86,3 +88,31 @@ def test_words_that_were_said():
 )
 def test_a_copied_line_loses_its_label(text, expected):
     assert drop_labels(text, {"Marcus", "Speaker 1"}) == expected
+
+
+def test_a_sentence_about_the_talk_keeps_too_few_words():
+    said = "Starter at nine dollars, team at twenty nine"
+    assert keeps_words("Starter costs $9 and team 29", said, language="en")
+    assert not keeps_words("Starter and team are both $29", said, language="en")
+    assert not keeps_words("The tiers were discussed", said, language="en")
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be_task"),
+    [
+        ("Prepare the working design", True),
+        ("Specify the functions", True),
+        ("That is going to be individual work", False),
+        ("The design is discussed", False),
+    ],
+)
+def test_a_task_opens_with_a_verb(text, may_be_task):
+    assert opens_with_verb(text) is may_be_task
+
+
+def test_what_was_said_loses_its_fillers():
+    clause = "Um the selling price is is supposed to be uh twenty five euro"
+    assert (
+        phrase_clause(clause, "point", find_cues("en"))
+        == "The selling price is supposed to be twenty five euro"
+    )
