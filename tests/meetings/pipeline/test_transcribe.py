@@ -57,10 +57,10 @@ def test_language_is_fixed_after_the_first_piece(meeting, context_of):
 
 def test_a_given_language_and_the_vocabulary_are_sent(meeting, context_of):
     meeting.language, meeting.vocabulary = "es", "Zyklon\n\nAda\n"
-    Attendee.objects.create(meeting=meeting, name="Ada")
+    Attendee.objects.create(meeting=meeting, name="Grace")
     client = FakeClient()
     transcribe(meeting, context_of(meeting, "transcribe", client))
-    assert client.pieces[0]["language"] == "es" and client.pieces[0]["hotwords"] == ["Ada", "Zyklon"]
+    assert client.pieces[0]["language"] == "es" and client.pieces[0]["hotwords"] == ["Zyklon", "Ada"]
 
 
 def test_it_goes_on_after_what_was_saved(meeting, context_of):
