@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from ..inference_client import InferenceClient
 from ..pipeline.notes.candidates import list_barred
-from ..pipeline.notes.grounding import choose_sources, find_asked, find_fault, list_phrases
+from ..pipeline.notes.grounding import FREE_SHARE_RETOLD, choose_sources, find_asked, find_fault, list_phrases
 from ..pipeline.notes.lines import Line
 from ..pipeline.notes.model import Writer
 from ..pipeline.notes.phrasing import drop_labels, tidy
@@ -106,7 +106,7 @@ def holds(text: str, cited: Sequence[Line], *, lines: Sequence[Line], language: 
     sources = _quote(cited)
     phrases = {phrase for line in lines for phrase in list_phrases(line.text, language=language)}
     fault = find_fault(
-        text, sources, language=language, people=[line.name for line in lines], is_summary=True, phrases=phrases,
+        text, sources, language=language, people=[line.name for line in lines], free_share=FREE_SHARE_RETOLD, phrases=phrases,
         asked=find_asked(sources, language=language),
     )  # fmt: skip
     return fault is None

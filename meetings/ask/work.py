@@ -99,7 +99,7 @@ def _answer(question: Question, *, client: InferenceClient) -> Iterable[Answer]:
         writer = writer or Writer(client=client, model=choose_model(client))
         reply = answer_question(
             text,
-            load_lines(meeting),
+            load_lines(meeting, by_ear=True),
             client=client,
             writer=writer,
             language=meeting.language or "en",

@@ -83,7 +83,7 @@ def ask_all(
     questions: Sequence[AskedQuestion], meeting: Meeting, *, client: InferenceClient
 ) -> list[AskedResult]:
     """Raises InferenceUnavailable (retryable)."""
-    lines = load_lines(meeting)
+    lines = load_lines(meeting, by_ear=True)
     writer = Writer(client=client, model=choose_model(client))
     return [
         AskedResult(

@@ -24,6 +24,7 @@ from .notes.runs import keep_run
 from .notes.shown import find_disagreements
 from .notes.store import DraftStore, list_pieces
 from .notes.summarise import SUMMED, draft_summary
+from .notes.words import get_stems
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
     checker = Checker(task=task, segments=segments, writer=writer, store=store)
     total_ms = lines[-1].end_ms
     items = list(_check_all(list_drafts(store), checker, ctx, total_ms=total_ms))
-    chapters = [_make_chapter(piece, checker) for piece in list_pieces(store, "chapter")]
+    chapters = _make_chapters(list_pieces(store, "chapter"), checker, language=choose_language(meeting))
     items = drop_overtaken(items, language=choose_language(meeting))
     summary = store.get("summary")
     if summary is None:
@@ -84,8 +85,18 @@ def _check_all(
             yield item
 
 
-def _make_chapter(piece: dict, checker: Checker) -> Chapter:
-    return Chapter(title=checker.choose_title(piece), start_ms=piece["start_ms"])
+def _make_chapters(pieces: Sequence[dict], checker: Checker, *, language: str) -> list[Chapter]:
+    """A title with no word that earlier ones have not ("Launch planning" again) tells nothing: there the chapter's own words stand."""
+    chapters: list[Chapter] = []
+    used: set[str] = set()
+    for piece in pieces:
+        title = checker.choose_title(piece)
+        stems = get_stems(title, language=language)
+        if stems <= used and piece["fallback"]:
+            title = piece["fallback"]
+        used |= stems
+        chapters.append(Chapter(title=title, start_ms=piece["start_ms"]))
+    return chapters
 
 
 def _save(

@@ -25,9 +25,10 @@ def write_line(item: NoteItem | ActionItem, *, writer: Writer) -> str:
     candidate = Candidate(kind=asked_as, lines=numbers, clause="", owner_name=owner)
     task = make_task(item.meeting, lines)
     texts = ask_for_texts(task, candidate, writer=writer)
+    said = [lines[number].text for number in numbers]
     draft = DraftItem(
         kind=kind,
-        text=shape(texts[0], candidate) if texts else "",
+        text=shape(texts[0], candidate, task=task, said=said) if texts else "",
         segment_ids=tuple(cited),
         position_ms=lines[numbers[0]].start_ms,
         owner_name=owner,

@@ -7,20 +7,20 @@ from functools import cached_property
 
 from ...models import Segment
 from ...schemas import WrittenLine
-from .cues import find_cues
-from .grounding import Fault, Phrase, find_asked, find_fault, list_phrases
-from .item_writing import ITEM_TOKENS
+from .grounding import FREE_SHARE, FREE_SHARE_RETOLD, Fault, Phrase, find_asked, find_fault, list_phrases
+from .item_writing import ITEM_TOKENS, shape
 from .items import DraftItem, ShownSlide, Task
 from .lines import call_speaker
 from .model import Writer
-from .open_points import is_asked
-from .phrasing import drop_labels, tidy, tidy_action, tidy_question
+from .phrasing import drop_labels
 from .prompts import build_messages, get_prompt, wrap_said
 from .shown import REACH_MS, choose_slides, list_proofs, list_shown
 from .store import DraftStore
 
 # What compares words, and so says nothing about a line in another language than the meeting's.
 _SAME_LANGUAGE_ONLY = {"words_not_in_source", "from_another_place", "only_asked", "denies_source"}
+# A small model says of what it sums up that it was "critical for the success"; its points hold already, so it has hardly any words of its own to add.
+FREE_SHARE_SMALL_SUMMARY = 0.1
 # Kinds that say how things are.
 _STATEMENTS = {"summary", "point", "decision"}
 
@@ -61,7 +61,7 @@ class Checker:
             sources,
             language=self.task.language,
             people=[*self.task.people.known, draft.owner_name],
-            is_summary=draft.kind in ("summary", "point"),
+            free_share=self._get_free_share(draft.kind),
             phrases=self._phrases,
             asked=find_asked(sources, language=self.task.language) if draft.kind in _STATEMENTS else (),
             shown=[
@@ -84,6 +84,11 @@ class Checker:
         said = [self._quote(pk) for pk in draft.segment_ids]
         chosen = choose_slides(draft.text, said, self._list_shown(draft), language=self.task.language)
         return replace(draft, slide_ids=chosen)
+
+    def _get_free_share(self, kind: str) -> float:
+        if kind == "summary" and self.writer.model.strategy == "small":
+            return FREE_SHARE_SMALL_SUMMARY
+        return FREE_SHARE_RETOLD if kind in ("summary", "point") else FREE_SHARE
 
     @cached_property
     def _phrases(self) -> frozenset[Phrase]:
@@ -125,21 +130,7 @@ class Checker:
                 get_prompt("item_system").text, said, more=f"{request}\n{self.task.write_in}".strip()
             )
             answer = self.writer.ask(messages, WrittenLine, max_tokens=ITEM_TOKENS)
-            text = self._shape(answer.text, draft) if answer else ""
+            quoted = [self.segments[pk].text for pk in draft.segment_ids]
+            text = shape(answer.text, draft, task=self.task, said=quoted) if answer else ""
             self.store.put(key, text)
         return text
-
-    def _shape(self, text: str, draft: DraftItem) -> str:
-        if draft.kind == "action":
-            return tidy_action(text, owner=draft.owner_name, due_text=draft.due_text)
-        if draft.kind != "question":
-            return tidy(text)
-        cues = find_cues(self.task.language)
-        said = [self.segments[pk].text for pk in draft.segment_ids]
-        if (
-            cues
-            and not self.task.write_in
-            and not is_asked(text, said, cues=cues, language=self.task.language)
-        ):
-            return ""
-        return tidy_question(text)

@@ -18,9 +18,9 @@ from .lexicon import NEGATIONS
 from .lines import split_sentences
 from .words import list_content_stems, list_numbers, list_stems, list_words, stem_word
 
-# Of the content words, at most this share may be the writer's own; none of one, two or three.
+# Of the content words, at most this share may be the writer's own; none of one, two or three. More where a sentence says in other words what somebody said at length.
 FREE_SHARE = 0.25
-FREE_SHARE_SUMMARY = 0.34
+FREE_SHARE_RETOLD = 0.34
 # Of 100: another ending or a small slip of the recogniser ("Elena", "Alena").
 SAME_WORD = 84.0
 MAX_CHARS = 300
@@ -60,12 +60,12 @@ def find_fault(
     *,
     language: str,
     people: Collection[str] = (),
-    is_summary: bool = False,
+    free_share: float = FREE_SHARE,
     phrases: Collection[Phrase] = (),
     asked: Collection[Phrase] = (),
     shown: Sequence[str] = (),
 ) -> Fault | None:
-    """None: the line holds. `sources`: texts of the cited segments, "name: text"; `people`: names that need not be said there (the owner);
+    """None: the line holds. `sources`: texts of the cited segments, "name: text"; `free_share` of the words may be the writer's own; `people`: names that need not be said there (the owner);
     `phrases`: of the whole meeting, by `list_phrases`; `asked`: those that stand only in questions, by `find_asked`;
     `shown`: texts of slides, where numbers and names may stand as well."""
     said = "\n".join(sources)
@@ -87,7 +87,7 @@ def find_fault(
         return Fault(reason="name_not_in_source", words=tuple(missing))
     known = [*people, *_list_shown_names(text, shown, language=language)]
     missing, wanted = _list_missing_words(text, said, people=known, language=language)
-    free = int(wanted * (FREE_SHARE_SUMMARY if is_summary else FREE_SHARE))
+    free = int(wanted * free_share)
     if len(missing) > free or (wanted and len(missing) == wanted):
         return Fault(reason="words_not_in_source", words=tuple(missing[:6]))
     for phrase in list_phrases(text, language=language):

@@ -1,7 +1,6 @@
 """One candidate → one line of the notes: as it was said where that is clear, else by the model, from the few lines that it may cite."""
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 
 from ...schemas import WrittenLine, WrittenLines
@@ -29,34 +28,35 @@ MATTER_LINES = 4
 def write_candidate(task: Task, candidate: Candidate, *, writer: Writer) -> list[DraftItem]:
     """The line, or the lines, of the notes for one candidate, each with the words that were said to fall back on. Raises InferenceUnavailable (retryable)."""
     cues = find_cues(task.language)
-    fallback = ""
-    if not task.write_in:
-        fallback = phrase_clause(
-            candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
-        )
-    if candidate.kind == "point" and cues and not states(candidate.clause, cues, language=task.language):
-        fallback = ""
     said = [task.lines[number].text for number in candidate.lines]
+    fallback = _quote_clause(task, candidate, cues, said=said)
     if fallback and cues and _needs_no_writer(candidate, cues, language=task.language):
         # What is clear as it was said needs no writer who might turn it round.
         texts = [fallback]
     else:
         texts = ask_for_texts(task, candidate, writer=writer)
-    if cues and not task.write_in:
-        if candidate.kind == "decision":
-            texts = complete_decision(texts, said, cues=cues, language=task.language)
-        elif candidate.kind == "question":
-            keep = functools.partial(is_asked, said=said, cues=cues, language=task.language)
-            texts, fallback = [text for text in texts if keep(text)], fallback if keep(fallback) else ""
-    texts = [shape(text, candidate) for text in texts]
+    if cues and not task.write_in and candidate.kind == "decision":
+        texts = complete_decision(texts, said, cues=cues, language=task.language)
+    texts = [shape(text, candidate, task=task, said=said) for text in texts]
     if candidate.kind == "point" and fallback:
         # A small model likes to say that something "was discussed"; then people's own words say more.
         texts = [text if keeps_words(text, fallback, language=task.language) else fallback for text in texts]
     if candidate.kind == "action" and task.language.startswith("en") and not task.write_in:
         candidate, texts, fallback = _name_matter(task, candidate, texts=texts, fallback=fallback)
-        texts, fallback = list(filter(opens_with_verb, texts)), fallback if opens_with_verb(fallback) else ""
     texts = list(dict.fromkeys(text for text in texts if text)) or [""]
     return [make_draft(candidate, task.lines, text=text, fallback=fallback) for text in texts]
+
+
+def _quote_clause(task: Task, candidate: Candidate, cues: Cues | None, *, said: Sequence[str]) -> str:
+    """The words that were said, as a line; empty when they cannot be one, or the notes are in another language."""
+    if task.write_in:
+        return ""
+    if candidate.kind == "point" and cues and not states(candidate.clause, cues, language=task.language):
+        return ""
+    clause = phrase_clause(
+        candidate.clause, candidate.kind, cues, owner=candidate.owner_name, due_text=candidate.due_text
+    )
+    return shape(clause, candidate, task=task, said=said)
 
 
 def _name_matter(
@@ -110,8 +110,14 @@ def build_item_messages(task: Task, candidate: Candidate) -> list[dict[str, str]
     )
 
 
-def shape(text: str, candidate: Candidate) -> str:
-    """The model's sentence in the form of its kind."""
-    if candidate.kind == "action":
-        return tidy_action(text, owner=candidate.owner_name, due_text=candidate.due_text)
-    return tidy_question(text) if candidate.kind == "question" else tidy(text)
+def shape(text: str, item: Candidate | DraftItem, *, task: Task, said: Sequence[str]) -> str:
+    """A sentence in the form of its kind; empty when it cannot be one: a task begins with a verb, an open question was asked in `said`."""
+    cues = None if task.write_in else find_cues(task.language)
+    if item.kind == "action":
+        text = tidy_action(text, owner=item.owner_name, due_text=item.due_text)
+        is_checked = cues is not None and task.language.startswith("en")
+        return text if not is_checked or opens_with_verb(text) else ""
+    if item.kind != "question":
+        return tidy(text)
+    is_open = cues is None or is_asked(text, said, cues=cues, language=task.language)
+    return tidy_question(text) if is_open else ""

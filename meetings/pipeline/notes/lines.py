@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ...models import Meeting, Segment
+from ...models import Meeting, Segment, Speaker
 from .date_words import DATE_WORDS
 
 # A run of words without a full stop is cut at a segment's end after this many: recognisers forget full stops.
@@ -73,12 +73,12 @@ class _Piece:
     pauses: bool
 
 
-def load_lines(meeting: Meeting) -> list[Line]:
-    """All lines of a meeting, in order; one query. Empty segments give none."""
-    return build_lines(meeting.segments.select_related("speaker").in_order())
+def load_lines(meeting: Meeting, *, by_ear: bool = False) -> list[Line]:
+    """All lines of a meeting, in order; one query. Empty segments give none. `by_ear`: see `call_speaker`."""
+    return build_lines(meeting.segments.select_related("speaker").in_order(), by_ear=by_ear)
 
 
-def build_lines(segments: Iterable[Segment]) -> list[Line]:
+def build_lines(segments: Iterable[Segment], *, by_ear: bool = False) -> list[Line]:
     """Lines from segments in order, with their speakers loaded."""
     lines: list[Line] = []
     for turn, run in enumerate(_list_turns(segments)):
@@ -89,7 +89,7 @@ def build_lines(segments: Iterable[Segment]) -> list[Line]:
                     number=len(lines),
                     segment_ids=tuple(dict.fromkeys(row.pk for row in rows)),
                     speaker_id=run[-1].speaker_id,
-                    name=call_speaker(spoken_by),
+                    name=call_speaker(spoken_by, by_ear=by_ear),
                     text=text,
                     start_ms=rows[0].start_ms,
                     end_ms=rows[-1].end_ms,
@@ -105,9 +105,14 @@ def _is_unsure(segment: Segment) -> bool:
     return 0 < segment.confidence < UNSURE and not segment.is_edited
 
 
-def call_speaker(speaker) -> str:
-    """The name in a prompt: given, else "Speaker 1"; "Somebody" where no voice was found. A name that was only heard may be wrong, and would stand in the notes."""
-    return "Somebody" if speaker is None else speaker.display_name
+def call_speaker(speaker: Speaker | None, *, by_ear: bool = False) -> str:
+    """The name in a prompt: given, else "Speaker 1"; "Somebody" where no voice was found.
+
+    `by_ear`: a name that was only heard goes before "Speaker 1". Good for finding what is asked of Tom; in the notes it would stand as a fact, and it may be wrong.
+    """
+    if speaker is None:
+        return "Somebody"
+    return speaker.name or (speaker.suggested_name if by_ear else "") or speaker.display_name
 
 
 def _list_turns(segments: Iterable[Segment]) -> list[list[Segment]]:

@@ -37,6 +37,13 @@ def answering(text: str = "Atlas launches on December 15"):
     return Client(lambda messages, schema: json.dumps({"said": True, "answer": text, "lines": [1]}))
 
 
+def test_a_voice_is_found_by_the_name_it_was_called(question):
+    question.meeting.speakers.filter(label="S1").update(name="", suggested_name="Tom")
+    client = answering()
+    assert answer_waiting_questions(client=client) == 1
+    assert "Tom: Atlas launches" in client.prompts[-1][-1]["content"]
+
+
 def test_answered_once(question):
     assert question.text == "When does Atlas launch?"
     assert answer_waiting_questions(client=answering()) == 1

@@ -427,3 +427,41 @@ def test_a_typed_line_becomes_a_line_of_the_notes_in_its_own_words(planning, wri
     item.move(ActionItem.Move.CONFIRM, by=owner)
     write_notes(planning, client())
     assert planning.action_items.get(text=item.text).pk == item.pk
+
+
+def test_a_summary_says_nothing_of_its_own(planning, write_notes):
+    def praise(messages, schema):
+        if get_shape(schema) == {"sentences"}:
+            text = "Keeping the fee at 30 is critical for the success of everybody"
+            return json.dumps({"sentences": [{"text": text, "points": [1]}]})
+        return quote_lines(messages, schema)
+
+    write_notes(planning, ScriptedClient(praise))
+    assert texts(planning, "summary")
+    assert not any("critical" in text for text in texts(planning, "summary"))
+
+
+def test_a_chapter_is_not_called_as_one_before(planning, write_notes, monkeypatch):
+    monkeypatch.setattr("meetings.pipeline.notes.chapters.SHORTEST_MS", 1_000)
+    monkeypatch.setattr("meetings.pipeline.notes.chapters.CHAPTERS_PER_ROOT", 4)
+
+    def repeat(messages, schema):
+        if get_shape(schema) == {"title"}:
+            return json.dumps({"title": "The workshop"})
+        return quote_lines(messages, schema)
+
+    write_notes(planning, ScriptedClient(repeat))
+    titles = list(planning.topics.values_list("title", flat=True))
+    assert len(titles) > 1 and len(set(titles)) == len(titles)
+
+
+def test_a_repair_that_is_no_task_is_no_action_item(planning, write_notes):
+    def ramble(messages, schema):
+        if get_shape(schema) != {"text"}:
+            return quote_lines(messages, schema)
+        is_repair = "It does not hold" in messages[-1]["content"]
+        return json.dumps({"text": "That is the printed posters" if is_repair else "Order 17 lamps"})
+
+    write_notes(planning, ScriptedClient(ramble))
+    actions = list(planning.action_items.values_list("text", flat=True))
+    assert actions and not any(text.startswith("That") for text in actions)

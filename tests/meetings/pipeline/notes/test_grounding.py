@@ -2,7 +2,13 @@
 
 import pytest
 
-from meetings.pipeline.notes.grounding import choose_sources, find_asked, find_fault, list_phrases
+from meetings.pipeline.notes.grounding import (
+    FREE_SHARE_RETOLD,
+    choose_sources,
+    find_asked,
+    find_fault,
+    list_phrases,
+)
 
 SAID = [
     "Ann: We move the launch of Atlas to the fifteenth of December, twenty nine dollars a month.",
@@ -96,11 +102,13 @@ def test_words_borrowed_from_a_place_that_is_not_cited():
     asked = "Do we offer the free trial to existing customers as well?"
     line = "There are two tiers and a free trial of 14 days for existing customers"
     phrases = list_phrases(asked, language="en")
-    fault = find_fault(line, said, language="en", is_summary=True, phrases=phrases)
+    fault = find_fault(line, said, language="en", free_share=FREE_SHARE_RETOLD, phrases=phrases)
     assert fault is not None
     assert fault.reason == "from_another_place"
-    assert find_fault(line, [*said, asked], language="en", is_summary=True, phrases=phrases) is None
-    assert find_fault(line, said, language="en", is_summary=True) is None
+    assert (
+        find_fault(line, [*said, asked], language="en", free_share=FREE_SHARE_RETOLD, phrases=phrases) is None
+    )
+    assert find_fault(line, said, language="en", free_share=FREE_SHARE_RETOLD) is None
 
 
 def test_what_was_only_asked_is_not_stated():
@@ -110,7 +118,10 @@ def test_what_was_only_asked_is_not_stated():
     ]
     asked = find_asked(said, language="en")
     line = "There are two tiers, with a free trial for existing customers"
-    assert find_fault(line, said, language="en", is_summary=True, asked=asked).reason == "only_asked"
+    assert (
+        find_fault(line, said, language="en", free_share=FREE_SHARE_RETOLD, asked=asked).reason
+        == "only_asked"
+    )
     assert find_fault("There are two tiers and a free trial", said, language="en", asked=asked) is None
 
 

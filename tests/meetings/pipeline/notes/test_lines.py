@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from meetings.models import Segment
-from meetings.pipeline.notes.lines import LONGEST_WORDS, build_lines, split_sentences
+from meetings.models import Segment, Speaker
+from meetings.pipeline.notes.lines import LONGEST_WORDS, build_lines, call_speaker, split_sentences
 from tests.meetings.pipeline.notes.talk import make_lines
 
 
@@ -77,3 +77,16 @@ def test_words_the_recogniser_doubts(confidence, edited, expected):
     segment.edited_at = timezone.now() if edited else None
     [line] = build_lines([segment])
     assert line.is_unsure is expected
+
+
+@pytest.mark.parametrize(
+    ("speaker", "in_notes", "by_ear"),
+    [
+        (None, "Somebody", "Somebody"),
+        (Speaker(label="S2"), "Speaker 2", "Speaker 2"),
+        (Speaker(label="S2", suggested_name="Tom"), "Speaker 2", "Tom"),
+        (Speaker(label="S2", suggested_name="Tom", name="Tim"), "Tim", "Tim"),
+    ],
+)
+def test_a_name_that_was_only_heard_stays_out_of_the_notes(speaker, in_notes, by_ear):
+    assert (call_speaker(speaker), call_speaker(speaker, by_ear=True)) == (in_notes, by_ear)
