@@ -83,10 +83,7 @@ def slide_time(request: HttpRequest, slide_id: int) -> HttpResponse:
     )
     if not problem:
         move_slide(slide, at_ms)
-    if not request.htmx:
-        return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
-    context = describe_slides(request, slide.meeting) | {"problem": problem}
-    return render(request, "_slides.html", context, status=422 if problem else 200)
+    return _show_slides(request, slide.meeting, problem=problem)
 
 
 @require_POST
@@ -101,9 +98,14 @@ def crop(request: HttpRequest, slide_id: int) -> HttpResponse:
         problem = CropRefused.text
     except CropRefused as error:
         problem = error.text
+    return _show_slides(request, slide.meeting, problem=problem)
+
+
+def _show_slides(request: HttpRequest, meeting: Meeting, *, problem: str = "", **more) -> HttpResponse:
+    """The grid as it is now, or, without htmx, the way to it."""
     if not request.htmx:
-        return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
-    context = describe_slides(request, slide.meeting) | {"problem": problem}
+        return redirect(reverse("meeting", args=[meeting.pk]) + "?tab=slides")
+    context = describe_slides(request, meeting) | {"problem": problem} | more
     return render(request, "_slides.html", context, status=422 if problem else 200)
 
 
@@ -121,7 +123,4 @@ def remove_slide(request: HttpRequest, slide_id: int) -> HttpResponse:
     slide = get_slide(request.user, slide_id, need=Access.EDIT)
     slide.remove(undo="undo" in request.POST)
     send_hint(slide.meeting, "slides")
-    if not request.htmx:
-        return redirect(reverse("meeting", args=[slide.meeting_id]) + "?tab=slides")
-    context = describe_slides(request, slide.meeting)
-    return render(request, "_slides.html", context | {"removed": None if "undo" in request.POST else slide})
+    return _show_slides(request, slide.meeting, removed=None if "undo" in request.POST else slide)
