@@ -18,7 +18,7 @@ USAGE = (
     """usage: python -m inference [serve | models [list | fetch PROFILE | verify] | check | bench [ROW …]]"""
 )
 COMMANDS = {
-    "models": "inference.catalogue:main_models",
+    "models": "inference.models_command:main",
     "check": "inference.check:main",
     "bench": "inference.bench.command:main",
 }

@@ -230,10 +230,3 @@ def _is_there(path: Path, file: WeightFile) -> bool:
     except OSError:
         return False
     return size == file.size_bytes if file.size_is_exact else size > 0
-
-
-def main_models(arguments: list[str] | None = None) -> int:
-    """`python -m inference models …`; see `models_command`."""
-    from inference.models_command import main
-
-    return main(arguments)
