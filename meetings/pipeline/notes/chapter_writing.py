@@ -18,7 +18,7 @@ from .model import Writer
 from .phrasing import tidy
 from .points import find_points
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
-from .ranking import Ranks
+from .ranking import Ranks, is_rankable
 from .store import DraftStore
 from .words import get_stems
 
@@ -107,7 +107,8 @@ def _cite_sentences(
 
 
 def title_by_words(chapter: Sequence[Line], lines: Sequence[Line], *, language: str) -> str:
-    """The three words that are more at home here than elsewhere, for when the model's title does not hold."""
+    """The three words that are more at home here than elsewhere, for when the model's title does not hold. "Thank you all" gives none."""
+    chapter = [line for line in chapter if is_rankable(line)] or chapter
 
     here = Counter(stem for line in chapter for stem in get_stems(line.text, language=language))
     everywhere = Counter(stem for line in lines for stem in get_stems(line.text, language=language))
