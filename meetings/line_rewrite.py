@@ -6,6 +6,7 @@ asked ─▶ "waiting" ─▶ task rewrite_lines ─▶ prompt of its kind ─�
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 from django.db import transaction
 
@@ -34,7 +35,7 @@ def ask_rewrite(item: CitedLine, *, by: User, send: Callable[[], None] = send_re
 
 def rewrite_waiting_lines(*, client: InferenceClient | None = None) -> int:
     """How many were made again. While the server is away they wait. Two workers on one line do no harm: the second is too late."""
-    with client or InferenceClient(priority="interactive") as opened:
+    with nullcontext(client) if client else InferenceClient(priority="interactive") as opened:
         count = 0
         for item in _list_waiting():
             try:

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 
 from django.db import transaction
 
@@ -52,7 +53,7 @@ def ask(
 def answer_waiting_questions(*, client: InferenceClient | None = None) -> int:
     """How many were answered. While the server is away they wait."""
     # Somebody looks at the page: ahead of notes that are being made, behind captions of people who speak.
-    with client or InferenceClient(priority="interactive") as opened:
+    with nullcontext(client) if client else InferenceClient(priority="interactive") as opened:
         count = 0
         for question in Question.objects.waiting().order_by("pk"):
             if not question.claim():

@@ -5,6 +5,7 @@ entries ─▶ those without a vector ─▶ /v1/embeddings ─▶ 384 numbers o
 
 import logging
 import time
+from contextlib import nullcontext
 from uuid import UUID
 
 import numpy as np
@@ -32,7 +33,7 @@ def make_waiting_vectors(*, client: InferenceClient | None = None, budget_s: flo
     """
     end = time.monotonic() + budget_s
     count = 0
-    with client or InferenceClient() as opened:
+    with nullcontext(client) if client else InferenceClient() as opened:
         for state in SearchState.objects.ready_for_vectors().select_related("meeting").order_by("-pk")[:500]:
             if time.monotonic() > end:
                 send_quietly("make_search_vectors")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 
 from ..consumers import send_hint
 from ..errors import MinutebookError
@@ -18,7 +19,7 @@ def read_any_slides(*, client: InferenceClient | None = None) -> int:
     reads slides just now are left to it."""
     at_work = Job.objects.filter(step=Job.Step.SLIDES, state=Job.State.RUNNING).values("meeting")
     slides = Slide.objects.filter(deleted_at=None).waiting().exclude(meeting__in=at_work)
-    with client or InferenceClient() as opened:
+    with nullcontext(client) if client else InferenceClient() as opened:
         try:
             count = _read_all(slides, client=opened)
             for meeting in Meeting.objects.filter(pk__in={slide.meeting_id for slide in slides}):

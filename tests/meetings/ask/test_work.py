@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 class Client(ScriptedClient):
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info): ...
-
     def describe_models(self):
         return [self.model]
 

@@ -26,12 +26,6 @@ class Thesaurus:
     def __init__(self, error: MinutebookError | None = None) -> None:
         self.error, self.seen = error, []
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        pass
-
     def embed(self, texts, *, timeout_s=None):
         self.seen += texts
         if self.error:

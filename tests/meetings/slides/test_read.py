@@ -22,11 +22,6 @@ class FakeClient:
     def __init__(self, says):
         self.says, self.asked = says, 0
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info): ...
-
     def read_image(self, path):
         self.asked += 1
         assert path.read_bytes().startswith(b"\x89PNG")
