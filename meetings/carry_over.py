@@ -4,10 +4,10 @@ import re
 
 from django.db.models import Prefetch, Q
 
+from .language.dates import find_due_date
+from .language.words import are_alike, get_stems
 from .models import ActionItem, Meeting, Mention
 from .models.action_item import ActionItemQuerySet
-from .pipeline.notes.dates import find_due_date
-from .pipeline.notes.words import are_alike, get_stems
 from .reading import Line, make_line, sources
 
 MOST = 50

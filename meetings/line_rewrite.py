@@ -11,8 +11,8 @@ from contextlib import nullcontext
 from django.db import transaction
 
 from .celery import send_quietly
-from .consumers import send_hint
 from .errors import MinutebookError
+from .hints import send_hint
 from .inference_client import InferenceClient
 from .models import ActionItem, NoteItem, User
 from .models.line import CitedLine

@@ -3,8 +3,8 @@
 import datetime as dt
 import re
 
-from .pipeline.notes.date_words import DATE_WORDS
-from .pipeline.notes.dates import find_dates
+from .language.date_words import DATE_WORDS
+from .language.dates import find_dates
 
 # Farther away is a slip of the finger.
 MOST_YEARS = 20
@@ -17,7 +17,7 @@ class NotADate(ValueError):
 def parse_typed_date(text: str, *, language: str, today: dt.date) -> dt.date:
     """The date in the meeting's language (ISO 639-1, may be empty) or in English. Raises NotADate.
 
-    The words mean what they mean in the notes (see `pipeline/notes/dates.py`): "Friday" is the next one, today included. A past day is
+    The words mean what they mean in the notes (see `language/dates.py`): "Friday" is the next one, today included. A past day is
     a date like any other: such an item is overdue.
     """
     found = _read_iso(text)

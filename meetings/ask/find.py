@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz
 
+from ..language.words import get_stems
 from ..pipeline.notes.lines import Line
-from ..pipeline.notes.words import get_stems
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 

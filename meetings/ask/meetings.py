@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from ..inference_client import InferenceClient
+from ..language.lexicon import FUNCTION_WORDS
 from ..models import Meeting, User
-from ..pipeline.notes.lexicon import FUNCTION_WORDS
 from ..search.find import search
 from ..search.terms import list_plain_words
 from .find import ASKING

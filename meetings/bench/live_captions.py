@@ -21,9 +21,9 @@ from django.db import close_old_connections, connection
 from meetings.inference_client import InferenceClient, TranscribedSegment
 from meetings.live.client import LiveClient
 from meetings.live.drafting import draft_running_meetings
+from meetings.live.frames import read_frames
 from meetings.live.protocol import FRAME_MS, SAMPLE_RATE_HZ
 from meetings.live.takes import create_take
-from meetings.management.commands.stream_recording import read_frames
 from meetings.media import convert_recording
 from meetings.models import Job, Meeting, User
 from meetings.pipeline.steps import run_step

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from django.db import DatabaseError, connection, transaction
 
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Job
 

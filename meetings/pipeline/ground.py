@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from ..language.words import get_stems
 from ..models import Meeting, Notes, Segment
 from .context import StepContext
 from .draft import choose_language, make_task
@@ -24,7 +25,6 @@ from .notes.runs import keep_run
 from .notes.shown import find_disagreements
 from .notes.store import DraftStore, list_pieces
 from .notes.summarise import SUMMED, draft_summary
-from .notes.words import get_stems
 
 logger = logging.getLogger(__name__)
 

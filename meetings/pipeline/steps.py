@@ -14,8 +14,8 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from ..celery import send_quietly
-from ..consumers import send_hint
 from ..errors import MinutebookError
+from ..hints import send_hint
 from ..inference_client import InferenceBroken, InferenceClient
 from ..logs import log_job
 from ..models import Job, Meeting, Recording, Segment

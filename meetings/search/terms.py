@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from ..labelling import parse_tags
-from ..pipeline.notes.words import stem_word
+from ..language.words import stem_word
 
 # A search box is typed into by hand; what is longer is a paste, and its beginning says what is meant.
 MAX_CHARS = 300

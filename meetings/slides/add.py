@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from ..celery import send_quietly
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..models import Meeting, Slide, User
 from ..storage import disk_errors_converted, key_of, make_work_dir, put_file, require_free
 from .render import Page, SlideRefused, render_pages

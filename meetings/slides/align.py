@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pipeline.notes.words import get_stems
+from ..language.words import get_stems
 
 # What it costs to leave a page: about one word that stands on no other page and is said nowhere else.
 LEAVE = 1.0

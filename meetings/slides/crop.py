@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from ..celery import send_quietly
-from ..consumers import send_hint
 from ..errors import MinutebookError
+from ..hints import send_hint
 from ..models import Slide
 from ..storage import key_of, local_path, make_work_dir, put_file
 

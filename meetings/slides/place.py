@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from django.db import transaction
 
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..models import Meeting, Slide
 from .align import align_pages
 

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 
-from ..consumers import send_hint
 from ..errors import MinutebookError
+from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Job, Meeting, Slide
 from ..storage import local_path

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, get_action_item, get_meeting
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..line_forms import ActionItemForm
 from ..line_kind import add_line, turn_into_note
 from ..line_rewrite import ask_rewrite

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..action_list import DUE, STATES, ActionFilter, ItemPage, write_csv
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..models import ActionItem, Meeting
 from ..reading import make_line, sources
 from ..typed_dates import NotADate, parse_typed_date

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from ..access import Access, get_action_item, get_meeting, get_note_item
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..line_forms import CiteForm
 from ..line_kind import add_line as add
 from ..models import Meeting

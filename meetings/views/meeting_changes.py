@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, get_deleted_meeting, get_meeting
-from ..consumers import send_hint
 from ..deletion import delete_meeting, erase_meeting, restore_meeting
 from ..forms import MeetingForm, ShareForm
+from ..hints import send_hint
 from ..models import Meeting, MeetingMember
 from ..pipeline.steps import tell_apart_again
 

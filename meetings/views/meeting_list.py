@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from ..access import Access, list_meetings
-from ..consumers import send_hint
 from ..deletion import delete_meeting
+from ..hints import send_hint
 from ..labelling import add_tags, parse_tags, set_series
 
 MOST = 200

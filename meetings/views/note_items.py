@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, find_access, get_note_item
-from ..consumers import send_hint
+from ..hints import send_hint
 from ..line_forms import NoteForm
 from ..line_kind import turn_into_action
 from ..line_rewrite import ask_rewrite

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..access import Access, find_access, get_segment
-from ..consumers import send_hint
 from ..forms import SegmentForm
+from ..hints import send_hint
 from ..models import Segment
 from ..transcript_html import render_segments
 

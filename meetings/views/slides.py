@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..access import Access, find_access, get_meeting, get_slide
-from ..consumers import send_hint
 from ..errors import MinutebookError
 from ..export.clock import parse_clock
 from ..export.escape import make_file_name
+from ..hints import send_hint
 from ..models import Meeting
 from ..slides.add import add_slides
 from ..slides.crop import CropRefused, crop_slide

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import Access, get_meeting, get_segment, get_speaker_change
-from ..consumers import send_hint
 from ..forms import LinesForm, SplitForm
+from ..hints import send_hint
 from ..models import Meeting, Segment, SpeakerChange
 from ..reading import describe_voices
 from ..voices.change import assign_lines as assign

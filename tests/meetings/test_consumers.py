@@ -7,8 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
 
-from meetings import consumers
-from meetings.consumers import send_hint
+from meetings import hints
+from meetings.hints import send_hint
 from meetings.models import Meeting
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def use_layer(settings, config):
     settings.CHANNEL_LAYERS = {"default": config}
     channel_layers.backends = {}
-    consumers._state["layer_away"] = False
+    hints._state["layer_away"] = False
 
 
 @pytest.fixture(autouse=True)

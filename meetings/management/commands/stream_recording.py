@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -11,9 +10,9 @@ from django.test import Client
 
 from meetings.errors import MinutebookError
 from meetings.live.client import LiveClient, LiveRefused
-from meetings.live.protocol import FRAME_BYTES
+from meetings.live.frames import read_frames
 from meetings.live.takes import create_take
-from meetings.media import convert_recording, read_speech
+from meetings.media import convert_recording
 from meetings.models import Take, User
 from meetings.storage import make_work_dir
 
@@ -77,15 +76,3 @@ def find_user(email: str | None) -> User:
     if user is None:
         raise CommandError("There is no such person. Set Minutebook up first, or give --user.")
     return user
-
-
-def read_frames(audio: Path) -> Iterator[bytes]:
-    """Frames of our own 16 kHz FLAC; the last is filled up with silence."""
-    rest = b""
-    for block in read_speech(audio):
-        rest += block.tobytes()
-        whole = len(rest) // FRAME_BYTES * FRAME_BYTES
-        yield from (rest[start : start + FRAME_BYTES] for start in range(0, whole, FRAME_BYTES))
-        rest = rest[whole:]
-    if rest:
-        yield rest.ljust(FRAME_BYTES, b"\0")

@@ -12,13 +12,13 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
+from ...language.dates import find_due_date
+from ...language.words import are_alike, get_stems
 from .acts import Act, clean_name, list_acts
 from .cues import Cues
-from .dates import find_due_date
 from .items import Candidate
 from .lines import Line
 from .people import People
-from .words import are_alike, get_stems
 
 # An answer to a request comes at once; in a call with many voices others may speak in between.
 ANSWER_LINES = 4

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...language.words import get_stems
 from .actions import ActionFinder
 from .cues import Cues, find_cues, is_machine_order
 from .decisions import DecisionFinder
@@ -12,7 +13,6 @@ from .items import Candidate, Task
 from .lines import Line
 from .open_points import find_questions, find_risks
 from .ranking import Ranks
-from .words import get_stems
 
 # Weaker candidates are not worth a prompt; see docs/notes.md for what the numbers are made of.
 MIN_STRENGTH = {"action": 1.5, "decision": 1.8, "question": 1.8, "risk": 1.7}

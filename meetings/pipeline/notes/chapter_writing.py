@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...language.words import get_stems
 from ...schemas import WrittenChapter, WrittenTitle
 from .candidates import list_barred
 from .chapters import cut_chapters
@@ -20,7 +21,6 @@ from .points import find_points
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .ranking import Ranks, is_rankable
 from .store import DraftStore
-from .words import get_stems
 
 CHAPTER_TOKENS = 90
 MOST_SENTENCES = 2

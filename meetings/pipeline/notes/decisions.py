@@ -8,10 +8,10 @@ agreed to, and one that was overtaken, is not a decision.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...language.words import are_alike, get_stems, list_numbers
 from .cues import Cues
 from .items import Candidate
 from .lines import Line
-from .words import are_alike, get_stems, list_numbers
 
 # How soon somebody agrees or objects.
 ANSWER_LINES = 4

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
+from ...language.date_words import DATE_WORDS
+from ...language.lexicon import NEGATIONS
+from ...language.words import list_content_stems, list_numbers, list_stems, list_words, stem_word
 from .cues import find_cues, is_machine_order
-from .date_words import DATE_WORDS
-from .lexicon import NEGATIONS
 from .lines import split_sentences
-from .words import list_content_stems, list_numbers, list_stems, list_words, stem_word
 
 # Of the content words, at most this share may be the writer's own; none of one, two or three. More where a sentence says in other words what somebody said at length.
 FREE_SHARE = 0.25

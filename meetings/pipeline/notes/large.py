@@ -7,10 +7,10 @@ A window whose answer cannot be used is cut in two and asked again, so that one 
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ...language.dates import find_due_date
 from ...schemas import CitedText, WindowAction, WindowNotes
 from .candidates import list_barred
 from .chapter_writing import title_by_words
-from .dates import find_due_date
 from .items import DraftItem, Task
 from .lines import Line
 from .model import Writer

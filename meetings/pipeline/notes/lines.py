@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ...language.date_words import DATE_WORDS
 from ...models import Meeting, Segment, Speaker
-from .date_words import DATE_WORDS
 
 # A run of words without a full stop is cut at a segment's end after this many: recognisers forget full stops.
 LONG_WORDS = 25

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...language.words import are_alike, get_stems, list_numbers
 from .items import DraftItem
-from .words import are_alike, get_stems, list_numbers
 
 # Of the shorter one's stems: when both cite a common row, and when they do not.
 SHARE_SAME_SOURCE = 0.67

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from ...language.words import are_alike, get_stems
 from .cues import Cues
 from .items import Candidate
 from .lines import Line
-from .words import are_alike, get_stems
 
 # An answer, or "I don't know", comes within these lines.
 ANSWER_LINES = 3

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection
 
+from ...language.words import get_stems, list_numbers
 from .cues import Cues, list_words
-from .words import get_stems, list_numbers
 
 MAX_CLAUSE_WORDS = 28
 LONGEST_ALONE = 16

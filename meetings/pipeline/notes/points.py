@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...language.words import get_stems
 from .candidates import list_barred
 from .cues import find_cues
 from .items import Candidate, Task
 from .lines import Line
-from .words import get_stems
 
 # A point for so much talk; a chapter with more of them is not read.
 MS_A_POINT = 60_000

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from ...language.words import are_alike, get_stems
 from ...models import ActionItem, Citation, Meeting, NoteItem, Notes, SlideCitation, Topic
 from .items import DraftItem
-from .words import are_alike, get_stems
 
 # Of the shorter one's stems: a new line this like a person's is the same one, when both rest on a common row or anyway.
 SHARE_SAME_SOURCE = 0.5

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ...language.words import get_stems, list_numbers
 from .cues import Cues
 from .phrasing import phrase_clause
-from .words import get_stems, list_numbers
 
 MIN_STEMS = 2
 # A sentence is told when so many of its stems stand in the texts.

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...language.date_words import DATE_WORDS
+from ...language.dates import find_dates
+from ...language.words import list_content_stems, list_numbers, list_stems
 from ...models import Meeting, Slide
 from .cues import is_machine_order
-from .date_words import DATE_WORDS
-from .dates import find_dates
 from .items import DraftItem, ShownSlide, Task
-from .words import list_content_stems, list_numbers, list_stems
 
 # People go on talking about a slide after the next one has come.
 REACH_MS = 60_000

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from ...language.words import get_stems
 from ...schemas import WrittenSummary
 from .items import DraftItem
 from .model import Writer
 from .phrasing import tidy
 from .prompts import build_messages, get_prompt, wrap_said
-from .words import get_stems
 
 SUMMARY_TOKENS = 220
 # One prompt; of a longer list every n-th point is left to its chapter.

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...language.dates import find_dates
 from ...models import Meeting, OwnNote
 from .acts import list_acts
 from .cues import Cues, find_cues
-from .dates import find_dates
 from .grounding import choose_sources
 from .items import Candidate, DraftItem, Task, Written
 from .lines import Line

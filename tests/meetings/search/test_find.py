@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from meetings.consumers import send_hint
+from meetings.hints import send_hint
 from meetings.labelling import add_tags
 from meetings.models import SearchEntry, SearchState, Slide
 from meetings.search.find import search

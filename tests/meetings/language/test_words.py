@@ -2,9 +2,9 @@
 
 import pytest
 
-from meetings.pipeline.notes.numerals import replace_number_words
+from meetings.language.numerals import replace_number_words
+from meetings.language.words import get_stems, list_numbers, list_words
 from meetings.pipeline.notes.people import People, find_known_name
-from meetings.pipeline.notes.words import get_stems, list_numbers, list_words
 
 
 @pytest.mark.parametrize(

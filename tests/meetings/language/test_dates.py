@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from meetings.pipeline.notes.dates import find_dates, find_due_date
+from meetings.language.dates import find_dates, find_due_date
 
 # A Monday.
 HELD_ON = dt.date(2026, 11, 16)

@@ -1,0 +1,1 @@
+"""What words mean in a language, wherever they were said or typed: stems, numbers, dates."""
