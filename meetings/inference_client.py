@@ -96,6 +96,10 @@ class InferenceClient:
     def close(self) -> None:
         self._http.close()
 
+    def set_priority(self, priority: Priority) -> None:
+        """Of the requests from now on."""
+        self._http.headers["X-Priority"] = priority
+
     def transcribe(
         self, audio: BinaryIO | Path, *, language: str = "", hotwords: Sequence[str] = (), prompt: str = ""
     ) -> Iterator[TranscribedSegment | Progress | TranscriptDone]:

@@ -116,6 +116,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_SOCKET = _socket_path("redis.sock")
 REDIS_URL = env("REDIS_URL", default="") or f"unix://{REDIS_SOCKET}"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# Recordings worked on at once; the Procfile gives the worker one thread more, for what people wait for (pipeline/seats.py).
+WORKERS = env.int("MINUTEBOOK_WORKERS", default=2)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

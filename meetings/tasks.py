@@ -9,7 +9,7 @@ from .ask.work import answer_waiting_questions
 from .line_rewrite import rewrite_waiting_lines
 from .live import drafting, takes
 from .models import Job, Meeting
-from .pipeline import steps
+from .pipeline import seats, steps
 from .search.index import catch_up
 from .search.vectors import make_waiting_vectors
 from .slides.place import place_slides as place_slides_of
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def run_job(job_id: int) -> None:
-    """One step of the pipeline; a no-op when somebody else has it or it is not due."""
-    steps.run_step(job_id)
+    """One step of the pipeline; a no-op when somebody else has it, it is not due, or too many are being done."""
+    seats.run_seated(job_id)
 
 
 @shared_task(ignore_result=True, expires=30)

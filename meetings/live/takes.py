@@ -18,7 +18,7 @@ from ..errors import MinutebookError
 from ..models import Meeting, OwnNote, Recording, Take
 from ..pipeline.steps import Send, send_job, start_pipeline
 from .protocol import InUse, LiveError, Note, frame_bytes
-from .writer import HEADER_BYTES, TakeFile, take_path
+from .writer import HEADER_BYTES, TakeFile, is_being_written, take_path
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,8 @@ def close_abandoned_takes(*, send: Send = send_job) -> int:
     """Close those nobody came back to, and finish those that a crash left half closed; how many became recordings."""
     closed = 0
     for take in Take.objects.abandoned():
-        take.mark_stopping()
+        if not is_being_written(take):
+            take.mark_stopping()
     for take in Take.objects.stopping().select_related("meeting"):
         try:
             finish_take(take, send=send)

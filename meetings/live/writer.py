@@ -56,6 +56,21 @@ def count_frames(take: Take) -> int:
     return max(0, size - HEADER_BYTES) // frame_bytes(take.channels)
 
 
+def is_being_written(take: Take) -> bool:
+    """Whether a connection holds the lock of its file now. What the clock says is no proof that nobody is there: it may have been set."""
+    try:
+        descriptor = os.open(take_path(take), os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class TakeFile:
     """The growing file, locked. `frames` of it are durable."""
 

@@ -17,6 +17,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         limit = timezone.now() - dt.timedelta(seconds=LEASE_SECONDS)
         return self.filter(state=Job.State.RUNNING, beat_at__lt=limit)
 
+    def waiting_for_a_worker(self) -> Self:
+        """Ready to be run, the oldest first."""
+        return self.filter(state=Job.State.QUEUED, not_before__isnull=True).order_by("queued_at")
+
     def stuck_in_queue(self) -> Self:
         """Ready and untouched for a lease, or postponed and now due.
 

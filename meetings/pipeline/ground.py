@@ -29,8 +29,8 @@ from .notes.summarise import SUMMED, draft_summary
 logger = logging.getLogger(__name__)
 
 
-def ground(meeting: Meeting, ctx: StepContext) -> None:
-    """Turn the draft into rows. Running it again gives the same rows. Raises InferenceUnavailable (retryable), InferenceRefused."""
+def ground(meeting: Meeting, ctx: StepContext, *, writer: Writer | None = None) -> None:
+    """Turn the draft into rows. Running it again gives the same rows. `writer`: one with a limit of its own. Raises InferenceUnavailable (retryable), InferenceRefused."""
     notes = Notes.objects.filter(meeting=meeting).first()
     if notes is None or not notes.draft:
         return
@@ -41,7 +41,7 @@ def ground(meeting: Meeting, ctx: StepContext) -> None:
         _save(meeting, ctx, store, [], [], Counter(), segments)
         return
     task = make_task(meeting, lines)
-    writer = Writer(client=ctx.client, model=choose_model(ctx.client))
+    writer = writer or Writer(client=ctx.client, model=choose_model(ctx.client))
     checker = Checker(task=task, segments=segments, writer=writer, store=store)
     total_ms = lines[-1].end_ms
     items = list(_check_all(list_drafts(store), checker, ctx, total_ms=total_ms))

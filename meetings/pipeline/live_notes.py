@@ -4,11 +4,16 @@
     stopped   ──▶ the last window ──▶ windows joined ──▶ `ground` ──▶ notes, shown as "from the captions" ──▶ the other steps write them anew
 
 The same drafting and checking as over a transcript. Nothing waits for it that matters: when it fails, the notes come with the other steps.
+People wait for it at the end, so the time it may take then is bounded: past it the chat model is asked no more, and lines are what was said.
 """
 
+import datetime as dt
 import logging
 
+from django.utils import timezone
+
 from ..errors import MinutebookError
+from ..inference_client import InferenceClient
 from ..models import Meeting, Segment, Take
 from .context import StepContext
 from .draft import describe_writing, make_task, write_draft
@@ -21,6 +26,28 @@ from .notes.store import DraftStore, make_fingerprint
 from .notes.typed import draft_typed
 
 logger = logging.getLogger(__name__)
+
+# From the stop to complete notes it may take 60 s, also on a busy machine that did not keep up, where one prompt takes ten.
+DRAFT_UNTIL_S = 30.0
+SUM_UP_UNTIL_S = 42.0
+
+
+class Patience:
+    """Of the people who look at the page since they pressed stop. `limit_s`: how much of it there is."""
+
+    def __init__(self, meeting: Meeting, client: InferenceClient) -> None:
+        self.meeting, self.client = meeting, client
+        self.limit_s = DRAFT_UNTIL_S
+
+    def is_over(self) -> bool:
+        """Asked before every prompt, for the stop may come in the middle of a window. One query."""
+        takes = Take.objects.filter(meeting=self.meeting)
+        stopped_at = takes.values_list("stopped_at", flat=True).first()
+        if stopped_at is None:
+            return False
+        # Somebody waits; captions still come first.
+        self.client.set_priority("interactive")
+        return timezone.now() - stopped_at > dt.timedelta(seconds=self.limit_s)
 
 
 def live_notes(meeting: Meeting, ctx: StepContext) -> bool:
@@ -39,7 +66,8 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
     made_with = describe_writing(meeting, model) | {"made_from": "captions"}
     # Captions only grow, so what was drafted of them stays good; corrected words are met by the check.
     store = DraftStore(meeting, ctx, fingerprint=make_fingerprint([], **made_with))
-    writer = Writer(client=ctx.client, model=model)
+    patience = Patience(meeting, ctx.client)
+    writer = Writer(client=ctx.client, model=model, is_late=patience.is_over)
     captions = meeting.segments.filter(engine=Segment.Engine.LIVE).select_related("speaker").in_order()
     until_ms = store.get("until_ms")
     rest = list(captions if until_ms is None else captions.filter(start_ms__gt=until_ms))
@@ -52,7 +80,8 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
     store.put("asked", {"asked": writer.asked, "unusable": writer.unusable})
     store.put("typed", [item.dump() for item in draft_typed(make_task(meeting, build_lines(captions)))])
     join_windows(store, spoken_ms=sum(segment.end_ms - segment.start_ms for segment in captions))
-    ground(meeting, ctx)
+    patience.limit_s = SUM_UP_UNTIL_S
+    ground(meeting, ctx, writer=writer)
 
 
 def _draft_window(

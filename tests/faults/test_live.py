@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from meetings.live.client import LiveClient, LiveRefused, cut_frames
-from meetings.live.protocol import FRAME_BYTES
+from meetings.live.protocol import FRAME_BYTES, FRAME_MS
 from meetings.models import Job
 from tests.live_web import LiveWeb
 from tests.tiers import find_redis_server
@@ -85,14 +85,19 @@ def find_free_port() -> int:
 
 
 class Network:
-    """A proxy that can be cut: connections end, or hang without a word."""
+    """A proxy that can be cut: connections end, or hang without a word; or it answers by itself that it is all too much."""
 
     def __init__(self, target: int) -> None:
-        self.target, self.is_cut, self.is_hung = target, False, False
+        self.target, self.is_cut, self.is_hung, self.is_refusing = target, False, False, False
+        self.refused = 0
         self.writers: list[asyncio.StreamWriter] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_cut:
+            return writer.close()
+        if self.is_refusing:
+            self.refused += 1
+            writer.write(b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return writer.close()
         there, back = await asyncio.open_connection("127.0.0.1", self.target)
         self.writers += [writer, back]
@@ -142,6 +147,53 @@ async def test_the_network_is_cut(web):
         await recording
     assert client.connections >= 3
     check(web, sound)
+
+
+async def test_the_network_is_gone_for_a_minute(web):
+    """A minute of sound is made meanwhile (15 s at four times the speed of speech)."""
+    sound = make_sound(seconds=75)
+    async with make_network(web) as (network, port):
+        client = make_client(web, port=port)
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED))
+        await reach(client, 100)
+        network.cut()
+        await asyncio.sleep(60 / SPEED)
+        assert len(client.unacknowledged) > 55_000 / FRAME_MS
+        network.is_cut = False
+        await recording
+    check(web, sound)
+
+
+async def test_a_proxy_finds_it_too_large(web):
+    """413 to every attempt to connect, then it is mended."""
+    sound = make_sound(seconds=20)
+    async with make_network(web) as (network, port):
+        client = make_client(web, port=port)
+        recording = asyncio.create_task(client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED))
+        await reach(client, 100)
+        network.cut()
+        network.is_cut, network.is_refusing = False, True
+        async with asyncio.timeout(60):
+            while network.refused < 3:
+                await asyncio.sleep(0.1)
+        network.is_refusing = False
+        await recording
+    check(web, sound)
+
+
+async def test_two_people_record_the_same_meeting(web):
+    """Each with a browser and a recording of their own: none writes into the other's."""
+    sounds = [make_sound(seconds=8), make_sound(seconds=8)[::-1]]
+    clients = [make_client(web) for _ in sounds]
+    await asyncio.gather(
+        *(
+            client.record(cut_frames(sound, size_bytes=FRAME_BYTES), speed=SPEED)
+            for client, sound in zip(clients, sounds, strict=True)
+        )
+    )
+    rows = web.rows("SELECT original_key FROM meetings_recording ORDER BY id")
+    stored = {(web.folder / "files" / key).read_bytes()[44:] for (key,) in rows}
+    assert stored == set(sounds)
 
 
 @pytest.mark.redis

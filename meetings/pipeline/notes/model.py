@@ -79,10 +79,12 @@ def is_small(model: dict) -> bool:
 
 @dataclass(kw_only=True)
 class Writer:
-    """Asks the chat model and keeps count. `asked` and `unusable` go into the provenance of the notes."""
+    """Asks the chat model and keeps count. `asked` and `unusable` go into the provenance of the notes. While `is_late` says so nothing is asked,
+    as if the model had no answer."""
 
     client: InferenceClient
     model: ChatModel
+    is_late: Callable[[], bool] = lambda: False
     asked: int = 0
     unusable: int = 0
     timings_ms: dict[str, int] = field(default_factory=dict)
@@ -101,6 +103,8 @@ class Writer:
 
         Raises InferenceUnavailable (retryable).
         """
+        if self.is_late():
+            return None
         self.asked += 1
         schema = build_schema(answer, **closed_lists)
         try:
@@ -115,6 +119,8 @@ class Writer:
 
     def score_yes(self, messages: Sequence[dict], *, yes: Sequence[str], no: Sequence[str]) -> float | None:
         """ln p(yes) - ln p(no) of the first token; None when neither is among the likeliest. Raises InferenceUnavailable (retryable)."""
+        if self.is_late():
+            return None
         self.asked += 1
         try:
             said = self.client.chat(list(messages), max_tokens=1, top_logprobs=20)

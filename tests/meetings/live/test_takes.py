@@ -99,10 +99,13 @@ def test_left_alone(take, settings):
 
 
 def test_left_alone_by_its_row_but_not_by_its_writer(take):
-    """The database was away for a while: the lock of the file says that somebody writes."""
+    """The database was away for a while, or the clock was set: the lock of the file says that somebody writes, and goes on."""
     file = TakeFile(take)
     Take.objects.update(touched_at=timezone.now() - dt.timedelta(days=1))
     assert takes.close_abandoned_takes() == 0
+    take.refresh_from_db()
+    assert take.is_recording and take.beat(frames=0)
+    Take.objects.update(touched_at=timezone.now() - dt.timedelta(days=1))
     file.close()
     assert takes.close_abandoned_takes() == 1
 

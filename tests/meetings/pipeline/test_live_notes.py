@@ -1,15 +1,18 @@
 """Notes from captions with a scripted model; with the real one, stopped within its time: `manage.py bench live FILE`."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from meetings.inference_client import InferenceUnavailable
 from meetings.live import takes
 from meetings.live.drafting import draft_running_meetings
 from meetings.models import ActionItem, Job, Segment, Take
 from meetings.pipeline import steps
-from meetings.pipeline.live_notes import live_notes
+from meetings.pipeline.live_notes import DRAFT_UNTIL_S, SUM_UP_UNTIL_S, live_notes
 from meetings.pipeline.notes.live_windows import LONGEST_WINDOW_MS, WINDOW_MS, cut_live_windows
-from tests.meetings.pipeline.notes.scripted import LARGE, ScriptedClient
+from tests.meetings.pipeline.notes.scripted import LARGE, ScriptedClient, quote_lines
 from tests.meetings.pipeline.notes.talk import PLANNING, split_talk
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +125,47 @@ def test_a_large_model_reads_windows_too(take, run, stop):
     assert any("planning meeting for the workshop" in text for text in windows)
     assert any("Thank you all" in text for text in windows)
     assert get_job(take).state == Job.State.DONE and take.meeting.notes.is_from_captions
+
+
+def test_nobody_waits_longer_for_a_slow_model(take, run, stop):
+    """The machine did not keep up: past the time the notes are made of what was said, without the chat model."""
+    client, queue = ScriptedClient(), []
+    say(take)
+    stopped_at = timezone.now() - dt.timedelta(seconds=SUM_UP_UNTIL_S + 1)
+    Take.objects.update(stopped_at=stopped_at)
+    stop(take, queue)
+    assert run(queue, client)
+    assert client.prompts == []
+    notes = take.meeting.notes
+    assert get_job(take).state == Job.State.DONE and notes.is_from_captions
+    texts = " ".join(take.meeting.action_items.values_list("text", flat=True))
+    assert "posters" in texts
+    assert take.meeting.topics.exists() and notes.coverage == 0.0
+    assert all(item.citations.exists() for item in take.meeting.note_items.all())
+
+
+def test_stopped_in_the_middle_of_a_window(take, run, look_round, stop):
+    """What is still to be asked is hurried, then left out."""
+    asked: list[str] = []
+
+    def answer(messages, schema):
+        asked.append(client.priority)
+        if len(asked) == 2:
+            Take.objects.update(stopped_at=timezone.now())
+        if len(asked) == 4:
+            Take.objects.update(stopped_at=timezone.now() - dt.timedelta(seconds=DRAFT_UNTIL_S + 1))
+        return quote_lines(messages, schema)
+
+    client, queue = ScriptedClient(answer), []
+    say(take)
+    look_round(queue)
+    assert run(queue, client)
+    assert asked == ["batch", "batch", "interactive", "interactive"]
+    stop(take, queue)
+    assert run(queue, client)
+    assert take.meeting.notes.is_from_captions
+    # There is still time for the one prompt of the summary.
+    assert len(asked) >= 5 and "posters" in " ".join(take.meeting.action_items.values_list("text", flat=True))
 
 
 def test_a_window_is_drafted_once(take, context_of):

@@ -48,6 +48,10 @@ class ScriptedClient:
     def __init__(self, answer: Callable = quote_lines, *, model: dict = SMALL) -> None:
         self.answer, self.model = answer, model
         self.prompts: list[list[dict]] = []
+        self.priority = "batch"
+
+    def set_priority(self, priority: str) -> None:
+        self.priority = priority
 
     def chat(self, messages, *, max_tokens, schema=None, top_logprobs=0, **options) -> ChatAnswer:
         self.prompts.append(list(messages))
