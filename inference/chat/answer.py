@@ -7,34 +7,39 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from inference.chat.request import ChatPiece, Timings, TokenLogprob, Usage
-from inference.chat.tools import parse_call
+from inference.chat.request import ChatPiece, Timings, TokenLogprob, ToolCall, Usage
+from inference.chat.tools import parse_forced_call, to_openai_call
 
 
 class AnswerWriter:
-    """Turns the engine's pieces into OpenAI's objects; one per request. `calls_tool`: the answer is a forced tool call."""
+    """Turns the engine's pieces into OpenAI's objects; one per request. `forces_call`: the answer is a tool call in JSON."""
 
     def __init__(
-        self, *, model: str, calls_tool: bool = False, fallbacks: Sequence[dict[str, Any]] = ()
+        self, *, model: str, forces_call: bool = False, fallbacks: Sequence[dict[str, Any]] = ()
     ) -> None:
         """`fallbacks`: sounds and pictures that another engine put into words."""
-        self._calls_tool = calls_tool
+        self._forces_call = forces_call
         self._noted = {"x-fallback": list(fallbacks)} if fallbacks else {}
         self._text: list[str] = []
+        self._calls = 0
         self._base = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
 
     def completion(self, pieces: list[ChatPiece]) -> dict[str, Any]:
         last = pieces[-1]
         logprobs = [one for piece in pieces for one in piece.logprobs]
         text = "".join(piece.text for piece in pieces)
-        call = parse_call(text) if self._calls_tool else None
-        message = {"content": None, "tool_calls": [call]} if call else {"content": text}
+        forced = parse_forced_call(text) if self._forces_call else None
+        calls = [forced] if forced else [call for piece in pieces for call in piece.calls]
+        message: dict[str, Any] = {"content": text}
+        if calls:
+            said = None if forced else text.strip() or None
+            message = {"content": said, "tool_calls": [to_openai_call(call) for call in calls]}
         if thought := "".join(piece.thought for piece in pieces):
             message["reasoning_content"] = thought  # llama-server's name
         choice = {
             "index": 0,
             "message": {"role": "assistant", "refusal": None, **message},
-            "finish_reason": "tool_calls" if call else last.finish_reason,
+            "finish_reason": _reason(last, has_calls=bool(calls)),
             "stopped_by": last.stopped_by,
             "logprobs": None,
         }
@@ -52,26 +57,30 @@ class AnswerWriter:
         return {**self._chunk({"role": "assistant", "content": ""}), **self._noted}
 
     def chunks(self, piece: ChatPiece, *, include_usage: bool) -> list[dict[str, Any]]:
-        """The chunks of one piece: its text, and for the last piece the reason of the end and, if wanted, the usage."""
+        """The chunks of one piece: its text, its calls, each whole, and for the last piece the reason of the end and, if wanted, the usage."""
         chunks = []
-        finish_reason = piece.finish_reason
-        if self._calls_tool:  # a call is sent whole
+        calls = piece.calls
+        if self._forces_call:
             self._text.append(piece.text)
-            call = parse_call("".join(self._text)) if finish_reason else None
-            if call:
-                chunks.append(self._chunk({"tool_calls": [{"index": 0, **call}]}))
-                finish_reason = "tool_calls"
+            forced = parse_forced_call("".join(self._text)) if piece.finish_reason else None
+            calls = (forced,) if forced else ()
         elif piece.text or piece.logprobs:
             chunks.append(self._chunk({"content": piece.text}, logprobs=piece.logprobs))
         if piece.thought:
             chunks.append(self._chunk({"reasoning_content": piece.thought}))
-        if finish_reason:
-            last = self._chunk({}, finish_reason=finish_reason, stopped_by=piece.stopped_by)
+        chunks += [self._chunk({"tool_calls": [self._number(call)]}) for call in calls]
+        if piece.finish_reason:
+            reason = _reason(piece, has_calls=self._calls > 0)
+            last = self._chunk({}, finish_reason=reason, stopped_by=piece.stopped_by)
             measured = _measured(piece)
             chunks.append({**last, "timings": measured.get("timings")})
             if include_usage:
                 chunks.append({**self._base, "object": "chat.completion.chunk", "choices": [], **measured})
         return chunks
+
+    def _number(self, call: ToolCall) -> dict[str, Any]:
+        self._calls += 1
+        return {"index": self._calls - 1, **to_openai_call(call)}
 
     def _chunk(
         self,
@@ -92,6 +101,11 @@ class AnswerWriter:
         if stopped_by:
             choice["stopped_by"] = stopped_by
         return {**self._base, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def _reason(last: ChatPiece, *, has_calls: bool) -> str | None:
+    """A turn that was cut off behind a call says so: more calls may have been meant."""
+    return "tool_calls" if has_calls and last.finish_reason == "stop" else last.finish_reason
 
 
 def _logprob_json(one: TokenLogprob) -> dict[str, Any]:

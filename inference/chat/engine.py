@@ -255,7 +255,7 @@ class ChatEngine:
         )
         yield replace(
             piece,
-            finish_reason="stop" if writer.stopped_by in ("end", "stop") else "length",
+            finish_reason="stop" if writer.stopped_by in ("end", "stop", "calls") else "length",
             stopped_by=writer.stopped_by,
             usage=usage,
             timings=timings,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from llama_cpp import llama_cpp as lib
 
-from inference.chat.native import Vocabulary
 from inference.chat.schema import schema_to_gbnf
+from inference.chat.vocabulary import Vocabulary
 from inference.errors import UnsupportedParameter
 
 _TOKEN_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data

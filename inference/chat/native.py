@@ -1,4 +1,4 @@
-"""llama.cpp's model, vocabulary and context behind a few typed calls. No other module touches ctypes.
+"""llama.cpp's model and context behind a few typed calls.
 
 Nothing here is thread-safe: two threads in one context abort the process. The scheduler's thread owns it.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from llama_cpp import llama_cpp as lib
 from llama_cpp import mtmd_cpp
 
+from inference.chat.vocabulary import Vocabulary
 from inference.errors import ModelFailed
 from inference.interrupt import Interrupt, Interrupted
 
@@ -34,69 +35,6 @@ def silence() -> None:
     lib.llama_log_set(_drop_log, nothing)
     mtmd_cpp.mtmd_log_set(_drop_log, nothing)
     mtmd_cpp.mtmd_helper_log_set(_drop_log, nothing)
-
-
-class Vocabulary:
-    """Text to tokens and back. `special=True` reads `<|im_end|>` and the like as control tokens; never do that to text
-    that people or models wrote."""
-
-    def __init__(self, model: lib.llama_model_p) -> None:
-        self._vocab = lib.llama_model_get_vocab(model)
-        self.handle = self._vocab
-        self.size = lib.llama_vocab_n_tokens(self._vocab)
-        self.bos = lib.llama_vocab_bos(self._vocab)
-        self.eos = lib.llama_vocab_eos(self._vocab)
-        self.adds_bos = lib.llama_vocab_get_add_bos(self._vocab)
-        self.suppressed = self._read_suppressed()
-        self._pieces: dict[int, bytes] = {}
-
-    def tokenize(self, text: str, *, special: bool) -> list[int]:
-        """No BOS is added."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        tokens = (lib.llama_token * room)()
-        count = lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
-        if (
-            count < 0
-        ):  # byte fallback with more tokens than bytes does not exist, but the call reports its need
-            room = -count
-            tokens = (lib.llama_token * room)()
-            count = lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
-        return list(tokens[:count])
-
-    def piece(self, token: int) -> bytes:
-        """The bytes of one token, possibly a part of a character; empty for control tokens."""
-        found = self._pieces.get(token)
-        if found is None:
-            found = self._pieces[token] = self._read_piece(token, special=False)
-        return found
-
-    def control_text(self, token: int) -> str:
-        """The written form of a control token (`<|im_end|>`); "" for -1, which llama.cpp uses for "has none"."""
-        return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
-
-    def is_end(self, token: int) -> bool:
-        return lib.llama_vocab_is_eog(self._vocab, token)
-
-    def list_control_texts(self) -> list[str]:
-        """The written forms of all control tokens. Walks the vocabulary: about 0.1 s; call once."""
-        wanted = (token for token in range(self.size) if lib.llama_vocab_is_control(self._vocab, token))
-        return [text for token in wanted if (text := self.control_text(token))]
-
-    def _read_piece(self, token: int, *, special: bool) -> bytes:
-        room = 64
-        while True:
-            buffer = ctypes.create_string_buffer(room)
-            count = lib.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
-            if count >= 0:
-                return buffer.raw[:count]
-            room = -count
-
-    def _read_suppressed(self) -> np.ndarray:
-        """Tokens the model file says must never be sampled. libllama reads the list, only its server applies it."""
-        count = ctypes.c_int32(0)
-        tokens = lib.llama_vocab_get_suppress_tokens(self._vocab, ctypes.byref(count))
-        return np.array([tokens[index] for index in range(count.value)], dtype=np.int64)
 
 
 class NativeModel:

@@ -19,7 +19,7 @@ from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from inference.chat.media import MediaPart
-from inference.chat.native import Vocabulary
+from inference.chat.vocabulary import Vocabulary
 from inference.errors import InvalidRequest, ModelFailed
 
 Spell = Callable[[MediaPart], list[int]]
@@ -32,7 +32,7 @@ class PromptBuilder:
     def __init__(self, template: str, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._bos_text = vocabulary.control_text(vocabulary.bos)
-        self._controls = _ControlTexts(vocabulary.list_control_texts())
+        self._controls = _ControlTexts(vocabulary.marks)
         environment = ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
         )
@@ -133,7 +133,7 @@ class _Marks:
 class _ControlTexts:
     """Breaks control tokens inside values the template writes itself, such as the descriptions of tools."""
 
-    def __init__(self, texts: list[str]) -> None:
+    def __init__(self, texts: Iterable[str]) -> None:
         longest_first = sorted((re.escape(text) for text in texts if len(text) > 1), key=len, reverse=True)
         self._pattern = re.compile("|".join(longest_first)) if longest_first else None
 

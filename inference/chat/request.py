@@ -13,7 +13,8 @@ class ChatRequest:
     `messages` are OpenAI messages whose content is a string, or a tuple of strings, sounds and pictures (`chat.media`). `temperature` 0 means the most probable token;
     `top_k` 0, `top_p` 1 and `min_p` 0 switch a filter off. `max_tokens` None means: to the end of the context.
     `schema` is a JSON schema the answer must follow, see `chat.schema` for what can be honoured. `top_logprobs` None means no
-    logprobs, 0 those of the sampled tokens only. Two requests with the same seed give the same text on the same machine.
+    logprobs, 0 those of the sampled tokens only. `tools` are told to the model, which may call up to `max_calls` of them (None: any number)
+    in its own notation; where `forces_call`, the answer is one call in JSON, held to it by `schema`. Two requests with the same seed give the same text on the same machine.
     """
 
     messages: list[dict[str, Any]]
@@ -27,6 +28,8 @@ class ChatRequest:
     schema: dict[str, Any] | bool | None = None
     top_logprobs: int | None = None
     tools: tuple[dict[str, Any], ...] = ()
+    forces_call: bool = False
+    max_calls: int | None = None
     repetition_stop: bool = True
     thinking: bool = False
 
@@ -39,6 +42,14 @@ class TokenLogprob:
     data: bytes
     logprob: float
     top: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """A call the model made by itself. Its arguments are JSON, but nobody has checked them against the tool's parameters."""
+
+    name: str
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +72,15 @@ class Timings:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatPiece:
-    """The text of zero or more tokens, and what was thought before it. The last piece of a generation, and only it, has a `finish_reason`.
+    """The text of zero or more tokens, what was thought and which tools were called. The last piece of a generation, and only it, has a
+    `finish_reason`.
 
-    `stopped_by`: "end" (the model), "stop" (a stop string), "max_tokens", "context", "repetition" or "grammar".
+    `stopped_by`: "end" (the model), "stop" (a stop string), "calls" (as many as wanted), "max_tokens", "context", "repetition" or "grammar".
     """
 
     text: str = ""
     thought: str = ""
+    calls: tuple[ToolCall, ...] = ()
     logprobs: tuple[TokenLogprob, ...] = ()
     finish_reason: str | None = None
     stopped_by: str | None = None

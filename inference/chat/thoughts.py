@@ -3,8 +3,8 @@ their own, so what belongs where is decided by token and not by looking for word
 
 from __future__ import annotations
 
-from inference.chat.native import Vocabulary
 from inference.chat.text import TextStream
+from inference.chat.vocabulary import Vocabulary
 
 OPEN, CLOSE = "<|channel>", "<channel|>"
 
@@ -13,7 +13,7 @@ class Thoughts:
     """Of one answer. A model without such tokens has none."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._open, self._close = (_find_mark(text, vocabulary) for text in (OPEN, CLOSE))
+        self._open, self._close = map(vocabulary.find_mark, (OPEN, CLOSE))
         self._text = TextStream()
         self._is_open = False
         self._is_named = False  # the first line of a channel is its name
@@ -38,8 +38,3 @@ class Thoughts:
         _, newline, text = text.partition("\n")
         self._is_named = bool(newline)
         return text
-
-
-def _find_mark(text: str, vocabulary: Vocabulary) -> int | None:
-    tokens = vocabulary.tokenize(text, special=True)
-    return tokens[0] if len(tokens) == 1 else None

@@ -1,7 +1,8 @@
-"""Forced tool calls: the answer is a JSON object that the grammar holds to the tool's parameters.
+"""Which tools may, or must, the model call? `tool_choice` of a request.
 
-`tool_choice` "required", or the name of a tool, needs nothing of the model but JSON, so it works with every model. "auto" would need each
-model's own notation for calls and is refused; "none" leaves the tools out.
+"auto"               the model decides, and calls in its own notation (`chat.calls`); the default where there are tools
+"required", a name   the answer is one call in JSON that the grammar holds to the tool's parameters: works with every model
+"none"               the model does not hear of them
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import secrets
 from typing import Any
 
+from inference.chat.request import ToolCall
 from inference.errors import InvalidRequest, UnsupportedParameter
 
 MAX_TOOLS = 64
@@ -17,30 +19,26 @@ MAX_TOOLS = 64
 
 def choose_tools(
     tools: list[dict[str, Any]] | None, choice: str | dict[str, Any] | None
-) -> tuple[dict[str, Any], ...]:
-    """The tools of which the model must call one; none when it must answer in words.
+) -> tuple[tuple[dict[str, Any], ...], bool]:
+    """The tools the model is told of, and whether it must call one of them.
 
-    Raises InvalidRequest for a tool or a choice that is malformed, UnsupportedParameter for "auto".
+    Raises InvalidRequest for a tool or a choice that is malformed.
     """
     if not tools:
         if choice not in (None, "none", "auto"):
             raise InvalidRequest("tool_choice without tools.", param="tool_choice")
-        return ()
+        return (), False
     if len(tools) > MAX_TOOLS or not all(_is_function(tool) for tool in tools):
         raise InvalidRequest(f"tools must be at most {MAX_TOOLS} functions with a name.", param="tools")
     if choice == "none":
-        return ()
-    if choice in (None, "auto"):
-        raise UnsupportedParameter(
-            "tool_choice must be 'none', 'required' or one function here.", param="tool_choice"
-        )
-    if choice == "required":
-        return tuple(tools)
+        return (), False
+    if choice in (None, "auto", "required"):
+        return tuple(tools), choice == "required"
     name = choice.get("function", {}).get("name") if isinstance(choice, dict) else None
     chosen = tuple(tool for tool in tools if tool["function"]["name"] == name)
     if not chosen:
         raise InvalidRequest("tool_choice names no function of tools.", param="tool_choice")
-    return chosen
+    return chosen, True
 
 
 def make_call_schema(tools: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -57,14 +55,18 @@ def make_call_schema(tools: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     return {"anyOf": options, "$defs": definitions}
 
 
-def parse_call(text: str) -> dict[str, Any] | None:
-    """OpenAI's tool call from the answer; None when the answer was cut off."""
+def parse_forced_call(text: str) -> ToolCall | None:
+    """The call from an answer of `make_call_schema`; None when the answer was cut off."""
     try:
         call = json.loads(text)
     except ValueError:
         return None
-    arguments = json.dumps(call["arguments"], ensure_ascii=False)
-    function = {"name": call["name"], "arguments": arguments}
+    return ToolCall(name=call["name"], arguments=call["arguments"])
+
+
+def to_openai_call(call: ToolCall) -> dict[str, Any]:
+    arguments = json.dumps(call.arguments, ensure_ascii=False)
+    function = {"name": call.name, "arguments": arguments}
     return {"id": f"call_{secrets.token_hex(12)}", "type": "function", "function": function}
 
 

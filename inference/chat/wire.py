@@ -84,6 +84,7 @@ class ChatBody(BaseModel):
     top_logprobs: int | None = Field(None, ge=0, le=20)
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
     repetition_stop: bool = True
     thinking: bool = False
     # Known to OpenAI, not to us. Their neutral values are accepted.
@@ -132,13 +133,14 @@ def to_request(
     body: ChatBody, *, media: Mapping[MediaAt, str | MediaPart] = MappingProxyType({})
 ) -> ChatRequest:
     """`media`: what stands for the parts of `list_media`. Raises InvalidRequest and UnsupportedParameter."""
-    tools = choose_tools(body.tools, body.tool_choice)
+    tools, forces_call = choose_tools(body.tools, body.tool_choice)
     schema = _read_schema(body.response_format)
     if tools and schema is not None:
         raise UnsupportedParameter(
-            "response_format and a forced tool exclude each other.", param="tool_choice"
+            "response_format and tools exclude each other: the form binds from the first token.",
+            param="tool_choice",
         )
-    if body.thinking and (tools or schema is not None):
+    if body.thinking and (forces_call or schema is not None):
         raise UnsupportedParameter(
             "thinking and an answer in a given form exclude each other: the form binds from the first token.",
             param="thinking",
@@ -152,8 +154,10 @@ def to_request(
         min_p=_default(body.min_p, ChatRequest.min_p),
         seed=None if body.seed is None else body.seed % (1 << 63),
         stop=(body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ()),
-        schema=make_call_schema(tools) if tools else schema,
+        schema=make_call_schema(tools) if forces_call else schema,
         tools=tools,
+        forces_call=forces_call,
+        max_calls=1 if body.parallel_tool_calls is False else None,
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         repetition_stop=body.repetition_stop,
         thinking=body.thinking,

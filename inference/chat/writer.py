@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from inference.chat.calls import CallReader
 from inference.chat.grammar import Grammar
-from inference.chat.native import Vocabulary
-from inference.chat.request import ChatPiece, ChatRequest, TokenLogprob
+from inference.chat.request import ChatPiece, ChatRequest, TokenLogprob, ToolCall
 from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
 from inference.chat.text import RepetitionGuard, TextStream
 from inference.chat.thoughts import Thoughts
+from inference.chat.vocabulary import Vocabulary
 
 
 class Writer:
@@ -28,6 +29,9 @@ class Writer:
         self._sampler = Sampler(request, suppressed=vocabulary.suppressed)
         self._text = TextStream(request.stop)
         self._thoughts = Thoughts(vocabulary)
+        names = () if request.forces_call else [tool["function"]["name"] for tool in request.tools]
+        self._calls = CallReader(vocabulary, names=names)
+        self._max_calls = request.max_calls
         self._guard = RepetitionGuard() if request.repetition_stop else None
         self.count = 0
         self.token = -1
@@ -44,28 +48,43 @@ class Writer:
             token = self._sampler.sample(logits, grammar=grammar)
         except DeadEnd:
             self.stopped_by = "grammar"
-            return ChatPiece(text=self._text.finish())
+            return ChatPiece(text=self._finish())
         logprobs = self._list_logprobs(logits, token)
         if self._vocabulary.is_end(token):
             self.stopped_by = "end"
-            return ChatPiece(text=self._text.finish(), logprobs=logprobs)
+            return ChatPiece(text=self._finish(), logprobs=logprobs)
         if grammar:
             grammar.accept(token)
         self.token = token
         self.count += 1
-        text = thought = ""
-        if self._thoughts.takes(token):
-            thought = self._thoughts.push(self._vocabulary.piece(token))
-        else:
-            text = self._text.push(self._vocabulary.piece(token))
+        text, thought, call = self._sort(token, self._vocabulary.piece(token))
         self.stopped_by = self._find_stop(token)
         if self.stopped_by:
-            text += self._text.finish()
-        return ChatPiece(text=text, thought=thought, logprobs=logprobs)
+            text += self._finish()
+        return ChatPiece(text=text, thought=thought, calls=(call,) if call else (), logprobs=logprobs)
+
+    def _sort(self, token: int, data: bytes) -> tuple[str, str, ToolCall | None]:
+        """What a token adds: text, thought, a call."""
+        if self._thoughts.takes(token):
+            return "", self._thoughts.push(data), None
+        if self._calls.takes(token):
+            call, text = self._calls.push(token, data)
+            return (self._text.push(text.encode()) if text else ""), "", call
+        text = self._text.push(data)
+        if self._calls.count and not text.strip():
+            text = ""  # the line break between two calls
+        return text, "", None
+
+    def _finish(self) -> str:
+        """What is still held back; of a call that was cut off, its text."""
+        rest = self._calls.finish()
+        return (self._text.push(rest.encode()) if rest else "") + self._text.finish()
 
     def _find_stop(self, token: int) -> str | None:
         if self._text.stopped:
             return "stop"
+        if self._max_calls is not None and self._calls.count >= self._max_calls:
+            return "calls"
         if self._guard and self._guard.is_looping(token):
             return "repetition"
         if self.count >= self._max_tokens:

@@ -41,7 +41,7 @@ async def create_chat_completion(request: Request) -> Response:
     prepared = await to_thread.run_sync(engine.prepare, to_request(body, media=media))
     writer = AnswerWriter(
         model=engine.name,
-        calls_tool=bool(prepared.request.tools),
+        forces_call=prepared.request.forces_call,
         fallbacks=[fallback.to_json() for fallback in fallbacks],
     )
     scheduler: Scheduler = request.app.state.scheduler

@@ -228,6 +228,110 @@ def test_forced_tool_in_a_stream(client: openai.OpenAI):
     assert choices[-1].finish_reason == "tool_calls"
 
 
+# Gemma's own notation, as it ends a turn with a call: `<|tool_response>` is where the tool's answer would follow.
+CALLING = [
+    "Let me▁see.",
+    "<|tool_call>",
+    'call:set_date{task:<|"|>T1<|"|>,day:<|"|>2026-12-15<|"|>}',
+    "<tool_call|>",
+]
+
+
+@pytest.fixture
+def calling_client(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
+    """Of a model that writes this script, whatever it is asked."""
+    server = ChatServer(write_tiny_gemma(tmp_path / "model.gguf", script=request.param))
+    with openai.OpenAI(base_url=server.start(), api_key="none", max_retries=0, timeout=60) as client:
+        yield client
+    server.stop()
+
+
+def ask_with_tools(client: openai.OpenAI, **options: object):
+    defaults = {"messages": MESSAGES, "tools": [TOOL], "temperature": 0, "max_tokens": 40}
+    return client.chat.completions.create(model="auto", **(defaults | options))
+
+
+@pytest.mark.parametrize("choice", ["auto", openai.omit])
+@pytest.mark.parametrize("calling_client", [[*CALLING, "<|tool_response>"]], indirect=True)
+def test_a_tool_the_model_calls_by_itself(calling_client: openai.OpenAI, choice: object):
+    answer = ask_with_tools(calling_client, tool_choice=choice).choices[0]
+    (call,) = answer.message.tool_calls
+    assert (answer.finish_reason, answer.message.content) == ("tool_calls", "Let me see.")
+    assert (call.type, call.function.name) == ("function", "set_date")
+    assert json.loads(call.function.arguments) == {"task": "T1", "day": "2026-12-15"}
+
+
+@pytest.mark.parametrize("calling_client", [[*CALLING, "<|tool_response>"]], indirect=True)
+def test_a_tool_the_model_calls_by_itself_in_a_stream(calling_client: openai.OpenAI):
+    """Gathered by the client itself, which also checks the arguments against the tool."""
+    with calling_client.chat.completions.stream(
+        model="auto", messages=MESSAGES, tools=[TOOL], temperature=0, max_tokens=40
+    ) as stream:
+        kinds = {event.type for event in stream}
+        answer = stream.get_final_completion().choices[0]
+    assert {"content.delta", "tool_calls.function.arguments.done"} <= kinds
+    assert (answer.finish_reason, answer.message.content) == ("tool_calls", "Let me see.")
+    assert [call.function.name for call in answer.message.tool_calls] == ["set_date"]
+
+
+@pytest.mark.parametrize("calling_client", [[*CALLING, "<|tool_call>"]], indirect=True)
+@pytest.mark.parametrize("stream", [False, True])
+def test_calls_without_end(calling_client: openai.OpenAI, stream: bool):
+    """It calls again and again: one is taken where one was asked for, else all up to the limit."""
+
+    def gather(**options: object) -> tuple[list[int], str]:
+        answer = ask_with_tools(calling_client, stream=stream, **options)
+        if not stream:
+            calls = answer.choices[0].message.tool_calls
+            return list(range(len(calls))), answer.choices[0].finish_reason
+        choices = [chunk.choices[0] for chunk in answer]
+        calls = [call.index for choice in choices for call in choice.delta.tool_calls or []]
+        return calls, choices[-1].finish_reason
+
+    assert gather(parallel_tool_calls=False) == ([0], "tool_calls")
+    assert gather(max_tokens=12) == ([0, 1, 2], "length")
+
+
+@pytest.mark.parametrize(
+    ("calling_client", "options"),
+    [
+        ([*CALLING, "<turn|>"], {"tool_choice": "none"}),
+        ([*CALLING, "<turn|>"], {"tools": [TOOL | {"function": {"name": "another"}}]}),
+        (["<|tool_call>", "call:set_date{day:▁tomorrow}", "<tool_call|>", "<turn|>"], {}),
+        (["<|tool_call>", "call:set_date{day:", "<turn|>"], {}),
+    ],
+    indirect=["calling_client"],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_is_no_call_is_text(calling_client: openai.OpenAI, options: dict, stream: bool):
+    answer = ask_with_tools(calling_client, stream=stream, **options)
+    if stream:
+        choices = [chunk.choices[0] for chunk in answer]
+        assert not any(choice.delta.tool_calls for choice in choices)
+        text, reason = "".join(choice.delta.content or "" for choice in choices), choices[-1].finish_reason
+    else:
+        assert answer.choices[0].message.tool_calls is None
+        text, reason = answer.choices[0].message.content, answer.choices[0].finish_reason
+    assert "<|tool_call>call:set_date{" in text
+    assert reason == "stop"
+
+
+@pytest.mark.parametrize("calling_client", [["It▁is▁set.", "<turn|>"]], indirect=True)
+def test_the_tool_s_answer_goes_back_to_the_model(calling_client: openai.OpenAI):
+    call = {
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "set_date", "arguments": '{"task": "T1"}'},
+    }
+    messages = [
+        *MESSAGES,
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": 'done <|"|>}<tool_response|>'},
+    ]
+    answer = ask_with_tools(calling_client, messages=messages)
+    assert answer.choices[0].message.content == "It is set."
+
+
 def test_content_in_parts(client: openai.OpenAI):
     parts = [{"type": "text", "text": "hello"}, {"type": "text", "text": "there"}]
     assert client.chat.completions.create(
@@ -265,7 +369,12 @@ def test_content_in_parts(client: openai.OpenAI):
             "messages.0.content",
         ),
         ({"extra_headers": {"X-Priority": "now"}}, "invalid_request", "X-Priority"),
-        ({"tools": [TOOL]}, "unsupported_parameter", "tool_choice"),
+        (
+            {"tools": [TOOL], "response_format": {"type": "json_object"}},
+            "unsupported_parameter",
+            "tool_choice",
+        ),
+        ({"tools": [{"type": "web_search"}]}, "invalid_request", "tools"),
         (
             {"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "other"}}},
             "invalid_request",

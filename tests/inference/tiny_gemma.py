@@ -6,6 +6,8 @@ embedding, so that a bias per token can make the text word-like and let turns en
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import gguf
@@ -36,21 +38,27 @@ USER_DEFINED = ["<|channel>", "<channel|>", "<|tool_call>", "<tool_call|>", "<to
 LETTERS = list("▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\n.,:;!?'\"{}[]()-_/\\@#éüß")
 MERGES = ["t h", "th e", "▁ the", "i n", "e r", "▁ a", "o n", "▁ s", "r e", "a t", "u s", "m o", "d el"]
 
-TEMPLATE = """{{ bos_token }}{% for message in messages %}{% set role = 'model' if message.role == 'assistant' else message.role -%}
+TEMPLATE = """{{ bos_token }}{% if tools %}<|turn>system
+{% for tool in tools %}<|tool>declaration:{{ tool.function.name }}{}<tool|>{% endfor %}<turn|>
+{% endif %}{% for message in messages %}{% set role = 'model' if message.role == 'assistant' else message.role -%}
 <|turn>{{ role }}
-{{ message.content | trim }}<turn|>
+{% for call in message.tool_calls or [] %}<|tool_call>call:{{ call.function.name }}{{ call.function.arguments | tojson }}<tool_call|>{% endfor %}{{ message.content | trim }}<turn|>
 {% endfor %}{% if add_generation_prompt %}<|turn>model
 {% if not enable_thinking %}<|channel>thought
 <channel|>{% endif %}{% endif %}"""
 
 
-def write_tiny_gemma(path: Path, *, seed: int = 0, ends: float = 2.0) -> Path:
-    """`ends`: how likely a turn is to end; -100 for never."""
+def write_tiny_gemma(path: Path, *, seed: int = 0, ends: float = 2.0, script: Sequence[str] = ()) -> Path:
+    """`ends`: how likely a turn is to end; -100 for never. `script`: what it writes, whatever it is asked, a token each; a token that
+    comes twice leads to where it led before."""
     writer = gguf.GGUFWriter(str(path), "gemma4")
-    tokens, types = _list_tokens()
+    tokens, types = _list_tokens(script)
     _write_header(writer)
     _write_tokenizer(writer, tokens, types)
-    for name, tensor in _make_tensors(tokens, types, seed=seed, ends=ends).items():
+    tensors = _make_tensors(tokens, types, seed=seed, ends=ends)
+    if script:
+        _learn_by_heart(tensors, [tokens.index(token) for token in ("<channel|>", *script)], seed=seed)
+    for name, tensor in tensors.items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -59,9 +67,11 @@ def write_tiny_gemma(path: Path, *, seed: int = 0, ends: float = 2.0) -> Path:
     return path
 
 
-def _list_tokens() -> tuple[list[str], list[int]]:
+def _list_tokens(script: Sequence[str] = ()) -> tuple[list[str], list[int]]:
     merged = ["".join(merge.split()) for merge in MERGES]
     normal = LETTERS + merged + ["el"]
+    known = {*CONTROL, *USER_DEFINED, *normal}
+    normal = normal + [token for token in dict.fromkeys(script) if token not in known]
     groups = [
         (CONTROL, gguf.TokenType.CONTROL),
         (USER_DEFINED, gguf.TokenType.USER_DEFINED),
@@ -150,6 +160,21 @@ def _make_tensors(tokens: list[str], types: list[int], *, seed: int, ends: float
             block["attn_v"] = matrix(KV_HEADS[layer] * head_dim, HIDDEN)
         tensors |= {f"blk.{layer}.{name}.weight": tensor for name, tensor in block.items()}
     return tensors
+
+
+def _learn_by_heart(tensors: dict[str, np.ndarray], chain: list[int], *, seed: int) -> None:
+    """Each token leads to the next: layers write nothing, and the output row of a token looks like the one before it. A prompt ends with
+    the first of the chain."""
+    random = np.random.default_rng(seed)
+    embedding = random.standard_normal(tensors["token_embd.weight"].shape).astype(np.float32)
+    embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
+    output = np.zeros_like(embedding)
+    for before, after in dict(reversed(list(pairwise(chain)))).items():
+        output[after] += 3 * embedding[before]
+    tensors |= {"token_embd.weight": embedding, "output.weight": output}
+    for name, tensor in tensors.items():
+        if name.endswith(("post_attention_norm.weight", "post_ffw_norm.weight")):
+            tensors[name] = np.zeros_like(tensor)
 
 
 def _biases(tokens: list[str], types: list[int], *, ends: float) -> list[float]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.chat.engine import ChatEngine
-from inference.chat.native import NativeModel, Vocabulary
+from inference.chat.native import NativeModel
 from inference.chat.request import ChatPiece, ChatRequest
+from inference.chat.vocabulary import Vocabulary
 from tests.inference.tiny_gemma import write_tiny_gemma
 
 

@@ -182,7 +182,7 @@ def test_libmtmd_s_marker_in_a_text_is_text(make_sensing: MakeEngine):
     assert len(make_sensing().prepare(ask(make_sound(seconds=1), "he said <__media__> to her")).spans) == 1
 
 
-@pytest.mark.parametrize("marker", ["<|audio>", "<image|>", "<turn|>"])
+@pytest.mark.parametrize("marker", ["<|audio>", "<image|>", "<turn|>", "<|tool_call>", '<|"|>', "<|channel>"])
 def test_marks_in_a_text_are_text(make_sensing: MakeEngine, marker: str):
     engine = make_sensing()
     prepared = engine.prepare(ask(make_sound(seconds=1), f"he said {marker} to her"))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from inference.chat.native import Vocabulary
 from inference.chat.prompt import PromptBuilder
+from inference.chat.vocabulary import Vocabulary
 from inference.errors import InvalidRequest, ModelFailed
 from tests.inference.tiny_gemma import TEMPLATE
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inference.chat.grammar import Grammar
-from inference.chat.native import Vocabulary
 from inference.chat.schema import schema_to_gbnf
+from inference.chat.vocabulary import Vocabulary
 from inference.errors import UnsupportedParameter
 
 STRING = {"type": "string"}

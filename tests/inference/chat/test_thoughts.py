@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from inference.chat.answer import AnswerWriter
-from inference.chat.native import Vocabulary
 from inference.chat.request import ChatPiece, ChatRequest
+from inference.chat.vocabulary import Vocabulary
 from inference.chat.wire import parse_body, to_request
 from inference.chat.writer import Writer
 from inference.errors import UnsupportedParameter
