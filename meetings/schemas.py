@@ -88,6 +88,40 @@ class WindowNotes(_Answer):
     risks: list[CitedText] = Field(max_length=20)
 
 
+class SlideTable(_Answer):
+    """`rows`: cells from left to right; the first row heads the columns."""
+
+    title: Text
+    rows: list[list[Text]] = Field(max_length=30)
+
+
+class ChartPoint(_Answer):
+    """`value`: as it is written, with its unit, or as it can be read off."""
+
+    label: Text
+    value: Text
+
+
+class ChartSeries(_Answer):
+    name: Text
+    points: list[ChartPoint] = Field(max_length=30)
+
+
+class SlideChart(_Answer):
+    title: Text
+    series: list[ChartSeries] = Field(max_length=6)
+
+
+class WrittenSlide(_Answer):
+    """What a model that sees makes of a slide. `claim`: what the slide wants to say, in one sentence."""
+
+    title: Text
+    text: Text
+    tables: list[SlideTable] = Field(max_length=4)
+    charts: list[SlideChart] = Field(max_length=4)
+    claim: Text
+
+
 def build_schema(model: type[BaseModel], **closed_lists: list[Any]) -> dict[str, Any]:
     """The JSON schema without references. `closed_lists`: field name → allowed values (of the items, where the field is a list)."""
     schema = model.model_json_schema()

@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "rewrite-lines": {"task": "meetings.tasks.rewrite_lines", "schedule": 30.0},
     "answer-questions": {"task": "meetings.tasks.answer_questions", "schedule": 30.0},
     "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},
+    "describe-slides": {"task": "meetings.tasks.describe_slides", "schedule": 30.0},
     "erase-deleted-meetings": {"task": "meetings.tasks.erase_deleted_meetings", "schedule": 3600.0},
     "delete-stale-uploads": {"task": "meetings.tasks.delete_stale_uploads", "schedule": 3600.0},
 }

@@ -12,6 +12,7 @@ from .models import Job, Meeting
 from .pipeline import seats, steps
 from .search.index import catch_up
 from .search.vectors import make_waiting_vectors
+from .slides.describe import describe_slides as describe_any_slides
 from .slides.place import place_slides as place_slides_of
 from .slides.read import read_any_slides
 
@@ -58,6 +59,12 @@ def draft_live_meetings() -> None:
 def read_slides() -> None:
     """Slides that wait to be read; a no-op when there is none."""
     read_any_slides()
+
+
+@shared_task(ignore_result=True, expires=30)
+def describe_slides() -> None:
+    """What slides show, where a model sees; a no-op when there is none, or none to describe."""
+    describe_any_slides()
 
 
 @shared_task(ignore_result=True)

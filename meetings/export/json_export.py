@@ -96,6 +96,8 @@ def _render_slide(slide: Slide) -> dict[str, Any]:
         "source": slide.source,
         "confidence": round(slide.confidence, 4) if slide.confidence is not None else None,
         "engine": slide.engine,
+        "description": slide.description or None,
+        "described_by": slide.described_by,
         "width": slide.width,
         "height": slide.height,
     }

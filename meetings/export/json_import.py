@@ -172,6 +172,8 @@ class _Importer:
             height=part.height,
             text=part.text,
             engine=part.engine if part.engine in Slide.Engine.values else "",
+            description=part.description.model_dump() if part.description else None,
+            described_by=part.described_by[:120],
             state=Slide.State.READ,
             source=part.source,
             shown_ms=part.shown_at_ms,

@@ -74,7 +74,13 @@ class SlidePart(_Part):
         default=None,
         description="Of a time that was matched to what was said; null where it was seen or given.",
     )
-    engine: str = Field(default="", description="What read it: text_layer, ocr; empty when nothing has.")
+    engine: str = Field(
+        default="", description="What read it: text_layer, ocr, vision; empty when nothing has."
+    )
+    description: WrittenSlide | None = Field(
+        default=None, description="What a model that sees made of it; null where none was asked, or it gave nothing usable."
+    )
+    described_by: str = Field(default="", description="That model, and the version of its prompt.")
     width: int = Field(
         default=0, ge=0, description="Of the picture, in pixels; the picture itself is not in the document."
     )

@@ -26,6 +26,13 @@ class SlideQuerySet(models.QuerySet["Slide"]):
             Q(claimed_at=None) | Q(claimed_at__lt=limit), state=Slide.State.WAITING
         ).select_related("meeting")
 
+    def undescribed(self) -> Self:
+        """Read, no model that sees was asked about it yet, and nobody alive has it."""
+        limit = timezone.now() - dt.timedelta(minutes=LEASE_MINUTES)
+        free = self.filter(Q(claimed_at=None) | Q(claimed_at__lt=limit), deleted_at=None)
+        rows = free.filter(state=Slide.State.READ, description__isnull=True).exclude(image_key="")
+        return rows.select_related("meeting")
+
 
 class Slide(models.Model):
     """A picture of a meeting and the text read from it.
@@ -38,6 +45,7 @@ class Slide(models.Model):
            └──fail()──▶ failed
 
     The text of a PDF's text layer is the truth: such a slide is `read` from the start. A slide that is cropped waits again. Taken away is `deleted_at`, so that it can be put back.
+    A slide that is read is described where the model server has a model that sees: take(), keep_description(); None until one was asked.
     """
 
     class State(models.TextChoices):
@@ -48,6 +56,7 @@ class Slide(models.Model):
     class Engine(models.TextChoices):
         TEXT_LAYER = "text_layer", "the text in the file"
         OCR = "ocr", "OCR"
+        VISION = "vision", "a model that sees"
 
     class Source(models.TextChoices):
         """Names as in the JSON export."""
@@ -76,6 +85,12 @@ class Slide(models.Model):
     engine = models.CharField(max_length=12, choices=Engine.choices, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     error_code = models.CharField(max_length=40, blank=True)
+    description = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What a model that sees made of it (`schemas.WrittenSlide`); {}: nothing usable; none: not asked.",
+    )
+    described_by = models.CharField(max_length=120, blank=True, help_text="The model, and the prompt's version.")
     shown_ms = models.BigIntegerField(
         null=True,
         blank=True,
@@ -116,9 +131,23 @@ class Slide(models.Model):
 
     @property
     def alt(self) -> str:
-        """What the picture shows, for people who cannot see it: all that was read, in one line."""
-        words = " ".join(self.text.split())
+        """What the picture shows, for people who cannot see it: what it claims, and all that was read, in one line."""
+        words = " ".join(f"{self.text} {self.described_text}".split())
         return f"Slide {self.number}: {words}" if words else f"Slide {self.number}, without text"
+
+    @property
+    def described_text(self) -> str:
+        """The description in words: what is claimed, tables and charts line by line; without the text, which stands in `text`."""
+        found = self.description or {}
+        lines = [found.get("claim", "")]
+        for table in found.get("tables", []):
+            lines += [table["title"], *(", ".join(row) for row in table["rows"])]
+        for chart in found.get("charts", []):
+            lines.append(chart["title"])
+            for series in chart["series"]:
+                points = (f"{point['label']} {point['value']}".strip() for point in series["points"])
+                lines.append(f"{series['name']}: {', '.join(points)}".removeprefix(": "))
+        return "\n".join(line for line in lines if line)
 
     @property
     def is_sure(self) -> bool:
@@ -138,7 +167,25 @@ class Slide(models.Model):
 
     def keep_text(self, text: str, *, engine: str) -> bool:
         """Waiting to read. False: somebody else has read it."""
-        return self._rows().update(text=text, engine=engine, state=self.State.READ, error_code="") == 1
+        values = {"text": text, "engine": engine, "error_code": "", "claimed_at": None}
+        return self._rows().update(state=self.State.READ, **values) == 1
+
+    def take(self) -> bool:
+        """To describe it: True for one of any number of workers."""
+        rows = Slide.objects.undescribed().filter(pk=self.pk, claimed_at=self.claimed_at)
+        return rows.update(claimed_at=timezone.now()) == 1
+
+    def put_down(self) -> None:
+        """It is still to be described."""
+        Slide.objects.filter(pk=self.pk, description__isnull=True).update(claimed_at=None)
+
+    def keep_description(self, description: dict, *, by: str) -> bool:
+        """Where the slide has no text of its own, that of the description. False: the picture is another one now, or somebody was faster."""
+        values: dict = {"description": description, "described_by": by[:120], "claimed_at": None}
+        if not self.text and description.get("text"):
+            values |= {"text": description["text"], "engine": self.Engine.VISION}
+        same = Slide.objects.filter(pk=self.pk, image_key=self.image_key, description__isnull=True)
+        return same.update(**values) == 1
 
     def fail(self, *, code: str) -> None:
         """Waiting to failed; the picture stays."""
@@ -148,8 +195,9 @@ class Slide(models.Model):
         """Another part of the picture; its text is to be read anew."""
         values = {"image_key": image_key, "whole_key": whole_key, "width": width, "height": height}
         Slide.objects.filter(pk=self.pk).update(
-            **values, text="", engine="", state=self.State.WAITING, error_code="", claimed_at=None
-        )
+            **values, text="", engine="", state=self.State.WAITING, error_code="", claimed_at=None,
+            description=None, described_by="",
+        )  # fmt: skip
 
     def place(self, shown_ms: int | None) -> None:
         """A person says when it was shown; None: the words may say."""

@@ -78,9 +78,10 @@ def build_entries(meeting: Meeting) -> Iterator[SearchEntry]:
             places = [[0, first.start_ms, first.pk]] if first else []
             owner = item.owner_display if kind == "action" else ""
             yield make(kind, item.text, who=owner, places=places)
-    for slide in meeting.slides.shown().exclude(text=""):
+    for slide in meeting.slides.shown():
         places = [[0, slide.shown_ms, None]] if slide.shown_ms is not None else []
-        yield make(SearchEntry.Kind.SLIDE, slide.text, places=places)
+        if text := f"{slide.text}\n{slide.described_text}".strip():
+            yield make(SearchEntry.Kind.SLIDE, text, places=places)
 
 
 class _Maker:

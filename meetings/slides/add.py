@@ -19,8 +19,9 @@ MAX_BYTES = 64 << 20
 
 
 def send_reading(meeting: Meeting) -> None:
-    """Let a worker read what waits, and find out when each was shown."""
+    """Let a worker read what waits, find out when each was shown, and describe it."""
     send_quietly("read_slides")
+    send_quietly("describe_slides")
     send_quietly("place_slides", str(meeting.pk))
 
 

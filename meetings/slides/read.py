@@ -9,6 +9,7 @@ from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Job, Meeting, Slide
 from ..storage import local_path
+from .describe import send_describing
 from .place import place_slides
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ def read_any_slides(*, client: InferenceClient | None = None) -> int:
             count = _read_all(slides, client=opened)
             for meeting in Meeting.objects.filter(pk__in={slide.meeting_id for slide in slides}):
                 place_slides(meeting)
+            if count:
+                send_describing()
             return count
         except MinutebookError as error:
             logger.info("slides wait: %s", error.code)

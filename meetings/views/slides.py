@@ -17,6 +17,7 @@ from ..slides.add import add_slides
 from ..slides.crop import CropRefused, crop_slide
 from ..slides.download import make_pdf
 from ..slides.place import move_slide
+from ..slides.structure import lay_out
 from .files import serve_file
 
 
@@ -25,7 +26,7 @@ def describe_slides(request: HttpRequest, meeting: Meeting) -> dict:
     slides = list(meeting.slides.shown())
     return {
         "meeting": meeting,
-        "slides": slides,
+        "slides": [(slide, lay_out(slide)) for slide in slides],
         "unread": any(slide.state == slide.State.WAITING for slide in slides),
         "can_edit": find_access(request.user, meeting) >= Access.EDIT,
     }

@@ -15,6 +15,7 @@ from meetings import schemas
         schemas.WrittenChapter,
         schemas.WrittenSummary,
         schemas.WindowNotes,
+        schemas.WrittenSlide,
     ],
 )
 def test_schemas_have_no_references_no_lengths_of_text_and_no_open_objects(model):

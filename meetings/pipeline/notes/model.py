@@ -34,12 +34,13 @@ class NoChatModel(MinutebookError):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatModel:
-    """`context_tokens` bounds a prompt and its answer together."""
+    """`context_tokens` bounds a prompt and its answer together. `can_see`: it takes in pictures itself."""
 
     name: str
     sha256: str | None
     context_tokens: int
     strategy: Literal["small", "large"]
+    can_see: bool = False
 
     @property
     def window_tokens(self) -> int:
@@ -63,6 +64,7 @@ def choose_model(client: InferenceClient) -> ChatModel:
         sha256=model.get("sha256"),
         context_tokens=int(context),
         strategy="small" if is_small(model) else "large",
+        can_see="image" in (model.get("capabilities") or ()),
     )
 
 

@@ -61,11 +61,11 @@ def load_slides(meeting: Meeting) -> list[ShownSlide]:
             until_ms=following.shown_ms if following else None,
         )
         for row, following in zip(rows, [*rows[1:], None], strict=False)
-        if (text := _keep_harmless(row.text))
+        if (text := keep_harmless(row.text))
     ]
 
 
-def _keep_harmless(text: str) -> str:
+def keep_harmless(text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not is_machine_order(line) and not _ORDER.match(line))
 

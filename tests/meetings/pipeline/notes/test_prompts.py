@@ -6,13 +6,14 @@ from meetings.ask.answer import PROMPTS as ASK_PROMPTS
 from meetings.pipeline.notes.large import PROMPTS as LARGE_PROMPTS
 from meetings.pipeline.notes.prompts import FOLDER, build_messages, get_prompt, neutralise, wrap_said
 from meetings.pipeline.notes.small import PROMPTS as SMALL_PROMPTS
+from meetings.slides.describe import PROMPTS as SLIDE_PROMPTS
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
 def test_every_prompt_has_a_version_and_is_used(path):
     prompt = get_prompt(path.stem)
     assert prompt.version >= 1 and prompt.text
-    assert path.stem in {*SMALL_PROMPTS, *LARGE_PROMPTS, *ASK_PROMPTS}
+    assert path.stem in {*SMALL_PROMPTS, *LARGE_PROMPTS, *ASK_PROMPTS, *SLIDE_PROMPTS}
 
 
 @pytest.mark.parametrize(
