@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from meetings.schemas import WrittenSlide
+
 FORMAT = "minutebook/1"
 
 Milliseconds = Annotated[int, Field(ge=0, description="From the start of the recording.")]
@@ -78,7 +80,8 @@ class SlidePart(_Part):
         default="", description="What read it: text_layer, ocr, vision; empty when nothing has."
     )
     description: WrittenSlide | None = Field(
-        default=None, description="What a model that sees made of it; null where none was asked, or it gave nothing usable."
+        default=None,
+        description="What a model that sees made of it; null where none was asked, or it gave nothing usable.",
     )
     described_by: str = Field(default="", description="That model, and the version of its prompt.")
     width: int = Field(

@@ -90,7 +90,9 @@ class Slide(models.Model):
         blank=True,
         help_text="What a model that sees made of it (`schemas.WrittenSlide`); {}: nothing usable; none: not asked.",
     )
-    described_by = models.CharField(max_length=120, blank=True, help_text="The model, and the prompt's version.")
+    described_by = models.CharField(
+        max_length=120, blank=True, help_text="The model, and the prompt's version."
+    )
     shown_ms = models.BigIntegerField(
         null=True,
         blank=True,

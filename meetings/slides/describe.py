@@ -15,8 +15,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from ..celery import send_quietly
-from ..consumers import send_hint
 from ..errors import MinutebookError
+from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Job, Slide
 from ..pipeline.notes.model import Writer, choose_model

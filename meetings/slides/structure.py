@@ -46,7 +46,10 @@ def lay_out(slide: Slide) -> Layout:
     blocks = split_text(slide.text)
     more = []
     if not any(block.is_table for block in blocks):
-        more += [make_table(table["rows"], title=table["title"], seen=slide.text) for table in found.get("tables", [])]
+        more += [
+            make_table(table["rows"], title=table["title"], seen=slide.text)
+            for table in found.get("tables", [])
+        ]
     more += [make_chart_table(chart, seen=slide.text) for chart in found.get("charts", [])]
     return Layout(blocks=blocks, more=more, claim=found.get("claim", ""))
 
@@ -66,7 +69,9 @@ def split_text(text: str) -> list[Block]:
 def make_table(rows: list[list[str]], *, seen: str, title: str = "") -> Block:
     """The first row heads the columns. `seen`: all that is written on the slide."""
     width = max(map(len, rows))
-    head, *others = ([_make_cell(text, seen=seen) for text in row + [""] * (width - len(row))] for row in rows)
+    head, *others = (
+        [_make_cell(text, seen=seen) for text in row + [""] * (width - len(row))] for row in rows
+    )
     return Block(title=title, head=head, rows=others)
 
 

@@ -187,6 +187,26 @@ def test_what_a_slide_says_is_text_and_nothing_else(slide, client_of, owner):
     assert slide.meeting.action_items.exists()
 
 
+def test_tables_and_what_a_model_saw_are_shown_as_tables(slide, client_of, owner):
+    points = [{"label": "<b>May</b>", "value": "31"}]
+    description = {
+        "title": "Prices",
+        "text": "",
+        "tables": [],
+        "charts": [{"title": "Tickets", "series": [{"name": "2026", "points": points}]}],
+        "claim": "Team costs <i>29</i>.",
+    }
+    slide.meeting.slides.update(
+        text="Prices\nPlan\tPrice\nTeam\t29", description=description, described_by="gemma, prompt 1"
+    )
+    page = client_of(owner).get(addresses(slide)["slides"]).text
+    assert '<th scope="col" dir="auto">Plan</th>' in page and '<td dir="auto">29</td>' in page
+    assert '<caption dir="auto">Tickets</caption>' in page and "≈ </span>31" in page
+    assert "&lt;b&gt;May" in page and "<b>May" not in page
+    assert "Team costs &lt;i&gt;29&lt;/i&gt;." in page and "Described by gemma, prompt 1" in page
+    assert 'alt="Slide 1: Prices Plan Price Team 29 Team costs' in page
+
+
 def test_the_number_of_queries_does_not_grow(slide, client_of, owner, django_assert_max_num_queries):
     client = client_of(owner)
     post_slide(slide.meeting, make_pdf(*["x"] * 20))
