@@ -16,6 +16,7 @@ from django.test import Client
 from meetings.models import Meeting, MeetingMember, User
 from tests import factories
 from tests.installation import Installation
+from tests.model_server import running_model_server
 from tests.tiers import TIERS, find_redis_server, require_tier
 
 
@@ -96,6 +97,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def compact_server() -> Iterator[str]:
+    """Address, without `/v1`, of one real model server with the compact profile, for every test that only asks it something."""
+    require_tier("models")
+    with running_model_server("compact") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

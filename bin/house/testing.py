@@ -27,6 +27,8 @@ Under CI=true a tier that cannot run is a failure, not a skip.
 """
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUICK = "not models and not e2e and not postgres"
+# Their tests wait for processes, pages and clocks more than they compute. A file stays with one worker, since its tests share processes.
+TWO_FILES_AT_ONCE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 Tier = Callable[[dict[str, str], list[str]], int]
 
 
@@ -130,11 +132,11 @@ def run_models(environ: dict[str, str], theirs: list[str]) -> int:
 
 
 def run_e2e(environ: dict[str, str], theirs: list[str]) -> int:
-    return _pytest(environ, "-m", "e2e", *theirs)
+    return _pytest(environ, "-m", "e2e", *TWO_FILES_AT_ONCE, *theirs)
 
 
 def run_faults(environ: dict[str, str], theirs: list[str]) -> int:
-    return _pytest(environ, "-m", "not e2e", *(theirs or ["tests/faults"]))
+    return _pytest(environ, "-m", "not e2e", *TWO_FILES_AT_ONCE, *(theirs or ["tests/faults"]))
 
 
 TIERS: dict[str, Tier] = {

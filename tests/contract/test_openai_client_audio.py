@@ -22,8 +22,8 @@ HEADERS = {"X-Priority": "batch"}
 
 
 @pytest.fixture(scope="session")
-def client(server_url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server_url}/v1", api_key="none", max_retries=0, timeout=300) as client:
+def client(compact_server: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{compact_server}/v1", api_key="none", max_retries=0, timeout=300) as client:
         yield client
 
 
@@ -113,10 +113,10 @@ def test_silence_has_no_segments(client: openai.OpenAI):
 
 # --- speakers (not OpenAI's, so by path) ------------------------------------------------------------------------------
 @pytest.mark.parametrize("stream", ["false", "true"])
-def test_diarization_of_two_voices(server_url: str, stream: str):
+def test_diarization_of_two_voices(compact_server: str, stream: str):
     files = {"file": ("two.wav", make_wav(cut_demo(7, 24)))}
     answer = httpx.post(
-        f"{server_url}/v1/audio/diarizations",
+        f"{compact_server}/v1/audio/diarizations",
         files=files,
         data={"max_speakers": "2", "stream": stream},
         timeout=300,
@@ -149,9 +149,9 @@ def test_embeddings_are_the_same_as_numbers_and_as_base64(client: openai.OpenAI)
     assert numbers.usage.prompt_tokens > 10
 
 
-def test_embeddings_in_raw_base64(server_url: str):
+def test_embeddings_in_raw_base64(compact_server: str):
     body = {"model": "auto", "input": "one", "encoding_format": "base64"}
-    answer = httpx.post(f"{server_url}/v1/embeddings", json=body, timeout=60).json()
+    answer = httpx.post(f"{compact_server}/v1/embeddings", json=body, timeout=60).json()
     assert len(base64.b64decode(answer["data"][0]["embedding"])) == 384 * 4
 
 
@@ -216,44 +216,44 @@ def test_refused_embeddings(client: openai.OpenAI, body: dict, code: str):
     ("host", "status"),
     [("localhost", 200), ("127.0.0.1:8077", 200), ("[::1]:8077", 200), ("evil.example", 400), ("", 400)],
 )
-def test_only_this_machine_may_ask(server_url: str, host: str, status: int):
-    answer = httpx.get(f"{server_url}/v1/models", headers={"Host": host})
+def test_only_this_machine_may_ask(compact_server: str, host: str, status: int):
+    answer = httpx.get(f"{compact_server}/v1/models", headers={"Host": host})
     assert answer.status_code == status
     if status == 400 and host:
         assert answer.json()["error"]["code"] == "wrong_host"
 
 
 # --- whoever leaves, stops the work -----------------------------------------------------------------------------------
-def read_metric(server_url: str, name: str, **labels: str) -> float:
+def read_metric(compact_server: str, name: str, **labels: str) -> float:
     """Sum of all series of this name with these labels."""
-    text = httpx.get(f"{server_url}/metrics").text
+    text = httpx.get(f"{compact_server}/metrics").text
     lines = [line for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
     wanted = [f'{label}="{value}"' for label, value in labels.items()]
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(one in line for one in wanted))
 
 
-def wait_for_metric(server_url: str, name: str, reached: float, **labels: str) -> None:
+def wait_for_metric(compact_server: str, name: str, reached: float, **labels: str) -> None:
     deadline = time.monotonic() + 120
-    while (value := read_metric(server_url, name, **labels)) != reached:
+    while (value := read_metric(compact_server, name, **labels)) != reached:
         assert time.monotonic() < deadline, f"{name} stayed at {value}"
         time.sleep(0.1)
 
 
 def test_leaving_a_stream_stops_the_work(
-    client: openai.OpenAI, server_url: str, long_clip: tuple[str, bytes]
+    client: openai.OpenAI, compact_server: str, long_clip: tuple[str, bytes]
 ):
-    cancelled = read_metric(server_url, "inference_work_total", outcome="cancelled")
+    cancelled = read_metric(compact_server, "inference_work_total", outcome="cancelled")
     stream = transcribe(client, long_clip, stream=True, extra_headers=HEADERS)
     next(iter(stream))
     stream.close()
-    wait_for_metric(server_url, "inference_work_total", cancelled + 1, outcome="cancelled")
+    wait_for_metric(compact_server, "inference_work_total", cancelled + 1, outcome="cancelled")
     assert transcribe(client, ("silence.wav", make_wav(make_silence(1)))).text == ""
 
 
-async def test_leaving_while_waiting_empties_the_queue(server_url: str, long_clip: tuple[str, bytes]):
-    cancelled = read_metric(server_url, "inference_work_total", outcome="cancelled")
+async def test_leaving_while_waiting_empties_the_queue(compact_server: str, long_clip: tuple[str, bytes]):
+    cancelled = read_metric(compact_server, "inference_work_total", outcome="cancelled")
     async with openai.AsyncOpenAI(
-        base_url=f"{server_url}/v1", api_key="none", max_retries=0, timeout=300
+        base_url=f"{compact_server}/v1", api_key="none", max_retries=0, timeout=300
     ) as client:
         requests = [
             asyncio.create_task(
@@ -261,11 +261,11 @@ async def test_leaving_while_waiting_empties_the_queue(server_url: str, long_cli
             )
             for _ in range(3)
         ]
-        await asyncio.to_thread(wait_for_metric, server_url, "inference_queue_depth", 2, priority="batch")
+        await asyncio.to_thread(wait_for_metric, compact_server, "inference_queue_depth", 2, priority="batch")
         for request in requests:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
-        await asyncio.to_thread(wait_for_metric, server_url, "inference_queue_depth", 0, priority="batch")
+        await asyncio.to_thread(wait_for_metric, compact_server, "inference_queue_depth", 0, priority="batch")
         await asyncio.to_thread(
-            wait_for_metric, server_url, "inference_work_total", cancelled + 3, outcome="cancelled"
+            wait_for_metric, compact_server, "inference_work_total", cancelled + 3, outcome="cancelled"
         )

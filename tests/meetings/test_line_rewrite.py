@@ -10,7 +10,6 @@ from meetings.models import NoteItem
 from meetings.reading import make_line
 from tests.meetings.ask.test_work import Client
 from tests.meetings.pipeline.notes.scripted import get_shape
-from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db
 
@@ -128,9 +127,9 @@ def test_it_waits_for_the_server_and_fails_without_a_model(stale, owner):
 
 
 @pytest.mark.models
-def test_real_models(stale, owner):
+def test_real_models(stale, owner, compact_server):
     ask_rewrite(stale, by=owner, send=lambda: None)
-    with running_model_server("compact") as url, InferenceClient(url) as client:
+    with InferenceClient(compact_server) as client:
         assert rewrite_waiting_lines(client=client) == 1
     stale.refresh_from_db()
     assert "tenth" in stale.text or "10" in stale.text

@@ -61,7 +61,8 @@ def test_evaluate(folder: Path, tmp_path: Path):
     )
 
 
-def test_bench_pipeline(folder: Path, tmp_path: Path):
+def test_bench_pipeline(folder: Path, tmp_path: Path, monkeypatch, compact_server: str):
+    monkeypatch.setenv("INFERENCE_URL", compact_server)
     out = tmp_path / "out.json"
     call_command("bench", "pipeline", str(folder / "start.wav"), "--json", str(out))
     names = {figure["name"] for figure in json.loads(out.read_text())}

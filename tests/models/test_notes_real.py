@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from meetings.inference_client import InferenceClient
-from meetings.model_server import running_model_server
 from meetings.models import Job
 from meetings.pipeline.context import StepContext
 from meetings.pipeline.draft import draft
@@ -13,27 +12,17 @@ from meetings.pipeline.ground import ground
 from meetings.pipeline.publish import publish
 from tests import factories
 from tests.meetings.pipeline.notes.talk import PLANNING, fill_meeting
-from tests.tiers import MODELS_DIR
 
 pytestmark = [pytest.mark.models, pytest.mark.django_db]
 
 
-@pytest.fixture(scope="module")
-def model_server():
-    """The settings of the tests have a data folder of their own; weights lie in the project's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("INFERENCE_MODELS_DIR", str(MODELS_DIR))
-        with running_model_server() as url:
-            yield url
-
-
 @pytest.fixture
-def written(owner, model_server):
+def written(owner, compact_server):
     """The planning talk, held on a Monday, with its notes."""
     meeting = factories.make_meeting(owner, held_on=dt.date(2026, 2, 16), language="en")
     factories.make_jobs(meeting, state=Job.State.WAITING)
     fill_meeting(meeting, PLANNING)
-    with InferenceClient(model_server) as client:
+    with InferenceClient(compact_server) as client:
         for step, function in (
             (Job.Step.DRAFT, draft),
             (Job.Step.GROUND, ground),

@@ -26,7 +26,6 @@ from inference.types import Segment
 from inference.vision.types import Reading
 from tests.inference.sound import cut_demo
 from tests.inference.tiny_gemma import write_tiny_gemma, write_tiny_mmproj
-from tests.model_server import running_model_server
 
 
 class FakeWhisper:
@@ -164,7 +163,7 @@ def test_too_many(client: TestClient):
 
 
 @pytest.mark.models
-def test_real_whisper_and_ocr_stand_in():
+def test_real_whisper_and_ocr_stand_in(compact_server: str):
     """The compact chat model neither hears nor sees."""
     image = Image.new("RGB", (700, 160), "white")
     ImageDraw.Draw(image).text(
@@ -172,13 +171,12 @@ def test_real_whisper_and_ocr_stand_in():
     )
     sound = {"type": "input_audio", "input_audio": {"data": to_wav(cut_demo(0, 7)), "format": "wav"}}
     question = {"type": "text", "text": "Repeat the text above word for word."}
-    with running_model_server("compact") as url:
-        for part, by, words in (
-            (sound, "whisper", "launch planning meeting"),
-            (picture_part(image), "ocr", "december 15"),
-        ):
-            messages = [{"role": "user", "content": [part, question]}]
-            body = {"messages": messages, "max_tokens": 120, "temperature": 0}
-            answer = httpx.post(f"{url}/v1/chat/completions", json=body, timeout=120).json()
-            assert [noted["by"] for noted in answer["x-fallback"]] == [by]
-            assert words in answer["choices"][0]["message"]["content"].lower()
+    for part, by, words in (
+        (sound, "whisper", "launch planning meeting"),
+        (picture_part(image), "ocr", "december 15"),
+    ):
+        messages = [{"role": "user", "content": [part, question]}]
+        body = {"messages": messages, "max_tokens": 120, "temperature": 0}
+        answer = httpx.post(f"{compact_server}/v1/chat/completions", json=body, timeout=120).json()
+        assert [noted["by"] for noted in answer["x-fallback"]] == [by]
+        assert words in answer["choices"][0]["message"]["content"].lower()

@@ -28,7 +28,6 @@ from inference.settings import Settings
 from tests.inference.routes.test_chat_media import FakeOcr, FakeWhisper, picture_part, post, sound_part
 from tests.inference.tiny_gemma import write_tiny_gemma
 from tests.model_server import running_model_server
-from tests.tiers import MODELS_DIR
 
 HELLO = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 6, "temperature": 0}
 SCHEMA = {
@@ -229,16 +228,11 @@ def test_an_address_that_is_none(url: str):
 
 
 @pytest.mark.models
-def test_two_real_servers():
-    missing = load_catalogue().get_profile("test").list_missing(MODELS_DIR)
-    profile = "compact" if missing else "test"
-    with (
-        running_model_server(profile=profile) as other,
-        running_model_server(profile=profile, CHAT_BASE_URL=f"{other}/v1") as front,
-    ):
+def test_two_real_servers(compact_server: str):
+    with running_model_server("compact", CHAT_BASE_URL=f"{compact_server}/v1") as front:
         client = openai.OpenAI(base_url=f"{front}/v1", api_key="x")
         answer = client.chat.completions.create(**HELLO, model="auto")
-        direct = openai.OpenAI(base_url=f"{other}/v1", api_key="x").chat.completions.create(
-            **HELLO, model="auto"
-        )
-        assert answer.choices[0].message.content == direct.choices[0].message.content
+    direct = openai.OpenAI(base_url=f"{compact_server}/v1", api_key="x").chat.completions.create(
+        **HELLO, model="auto"
+    )
+    assert answer.choices[0].message.content == direct.choices[0].message.content

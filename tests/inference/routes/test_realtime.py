@@ -28,7 +28,6 @@ from inference.settings import Settings
 from inference.speech.languages import LanguageTracker
 from inference.types import Segment, Word
 from tests.inference.sound import DEMO_REFERENCE_PATH, cut_demo, make_silence
-from tests.model_server import running_model_server
 
 START = json.dumps({"type": "session.start", "language": "en", "vocabulary": ["Atlas"], "offset_ms": 5000})
 
@@ -247,11 +246,10 @@ def check_captions(messages: list[dict], *, offset_ms: int, length_ms: int) -> l
 
 
 @pytest.mark.models
-async def test_two_real_sessions_at_once(minute: np.ndarray):
-    with running_model_server("compact") as url:
-        one, other = await asyncio.gather(
-            speak(url, minute, speed=3), speak(url, minute, speed=2, offset_ms=10_000)
-        )
+async def test_two_real_sessions_at_once(minute: np.ndarray, compact_server: str):
+    one, other = await asyncio.gather(
+        speak(compact_server, minute, speed=3), speak(compact_server, minute, speed=2, offset_ms=10_000)
+    )
     reference = json.loads(DEMO_REFERENCE_PATH.read_text("utf-8"))["segments"]
     said = [word for turn in reference if turn["end"] <= 62 for word in normalise(turn["text"])]
     for messages, offset_ms in ((one, 0), (other, 10_000)):

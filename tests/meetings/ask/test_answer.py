@@ -10,7 +10,6 @@ from meetings.inference_client import InferenceClient
 from meetings.pipeline.notes.model import Writer, choose_model
 from tests.meetings.pipeline.notes.scripted import ScriptedClient
 from tests.meetings.pipeline.notes.talk import make_lines
-from tests.model_server import running_model_server
 
 TALK = """
 Priya: Let's decide that. Atlas launches on December fifteenth.
@@ -113,9 +112,9 @@ def test_an_empty_meeting():
 
 
 @pytest.mark.models
-def test_real_models():
+def test_real_models(compact_server):
     lines = make_lines(TALK)
-    with running_model_server("compact") as url, InferenceClient(url) as client:
+    with InferenceClient(compact_server) as client:
         writer = Writer(client=client, model=choose_model(client))
 
         drafts: list[str] = []

@@ -12,7 +12,6 @@ from meetings.search.state import mark_stale
 from tests import factories
 from tests.meetings.ask.test_work import Client
 from tests.meetings.pipeline.notes.talk import fill_meeting
-from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db
 
@@ -137,10 +136,9 @@ def test_words_are_left_out_one_by_one():
 
 
 @pytest.mark.models
-def test_real_models(mine, theirs, owner):
-    with running_model_server("compact") as url:
-        launch, _ = put("When does Atlas launch?", owner, InferenceClient(url))
-        package, _ = put("How much is the severance package of Zoe?", owner, InferenceClient(url))
+def test_real_models(mine, theirs, owner, compact_server):
+    launch, _ = put("When does Atlas launch?", owner, InferenceClient(compact_server))
+    package, _ = put("How much is the severance package of Zoe?", owner, InferenceClient(compact_server))
     assert launch.state == "answered" and launch.answers.get().meeting == mine
     assert "15" in launch.answers.get().text.replace("fifteenth", "15")
     assert (package.state, package.answers.count()) == ("unsaid", 0)

@@ -7,7 +7,6 @@ from meetings.bench import slides as bench
 from meetings.inference_client import InferenceClient
 from tests.meetings.slides.test_cut import TALK, make_film
 from tests.meetings.slides.test_read import FakeClient
-from tests.model_server import running_model_server
 
 
 def test_a_film_against_its_reference(tmp_path):
@@ -40,7 +39,7 @@ def test_a_deck_that_cannot_be_found_is_an_error():
 
 @pytest.mark.models
 @pytest.mark.django_db
-def test_a_scanned_deck_is_really_read(monkeypatch):
+def test_a_scanned_deck_is_really_read(monkeypatch, compact_server):
     monkeypatch.setattr(bench, "PAGES", 2)
-    with running_model_server("compact") as url, InferenceClient(url) as client:
+    with InferenceClient(compact_server) as client:
         assert bench.measure_deck(bench.scan_deck(), client=client) > 0

@@ -16,7 +16,6 @@ from meetings.live.protocol import FRAME_BYTES
 from meetings.models import Segment
 from tests.inference.sound import cut_demo
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
-from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,16 +153,15 @@ def test_two_channels_become_one():
 
 
 @pytest.mark.models
-async def test_real_speech_becomes_rows(take):
+async def test_real_speech_becomes_rows(take, compact_server):
     """The real socket and the real recogniser: the first half minute of the demo meeting."""
     sound = await asyncio.to_thread(lambda: cut_demo(0, 30).tobytes())
-    with running_model_server("compact") as url:
-        running = Running(take, urlsplit(url).port)
-        running.relay.feed(sound[: len(sound) // FRAME_BYTES * FRAME_BYTES][: 19 * 50 * FRAME_BYTES], first=0)
-        async with asyncio.timeout(90):
-            while "today" not in " ".join(running.list_said("caption.final", "text")):
-                await asyncio.sleep(0.1)
-        await running.relay.end(running.task)
+    running = Running(take, urlsplit(compact_server).port)
+    running.relay.feed(sound[: len(sound) // FRAME_BYTES * FRAME_BYTES][: 19 * 50 * FRAME_BYTES], first=0)
+    async with asyncio.timeout(90):
+        while "today" not in " ".join(running.list_said("caption.final", "text")):
+            await asyncio.sleep(0.1)
+    await running.relay.end(running.task)
     rows = [row async for row in Segment.objects.order_by("start_ms")]
     heard = " ".join(row.text for row in rows)
     assert "launch planning meeting" in heard and "today" in heard

@@ -14,7 +14,6 @@ from meetings.search.find import fuse, search
 from meetings.search.index import index_meeting
 from meetings.search.vectors import make_vectors, make_waiting_vectors, pack, read_vectors, sign
 from tests import factories
-from tests.model_server import running_model_server
 
 pytestmark = pytest.mark.django_db
 CONCEPTS = [{"price", "cost", "expensive", "fee"}, {"staff", "hire", "recruit"}, {"boat", "ship"}]
@@ -194,15 +193,15 @@ def test_many_signatures_are_read_anew_and_one_by_one(owner, monkeypatch):
 
 
 @pytest.mark.models
-def test_the_real_model_knows_what_is_meant(owner, stranger):
+def test_the_real_model_knows_what_is_meant(owner, stranger, compact_server):
     lines = [
         "The monthly subscription is too expensive for small schools.",
         "Our new colleague from Lisbon starts in the design department in May.",
         "The train to the conference leaves at seven in the morning.",
     ]
     make_talk(owner, *lines)
-    with running_model_server("compact") as url, InferenceClient(url) as client:
-        assert make_waiting_vectors(client=InferenceClient(url)) == 1
+    with InferenceClient(compact_server) as client:
+        assert make_waiting_vectors(client=client) == 1
         for query, line in zip(
             ("what does it cost per month", "new employee", "how do we get to the conference"),
             lines,

@@ -10,7 +10,6 @@ from meetings.inference_client import InferenceClient, InferenceRefused, Inferen
 from meetings.models import Slide
 from meetings.slides.add import add_slides
 from meetings.slides.read import read_any_slides
-from tests.model_server import running_model_server
 from tests.slide_files import make_image
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +69,8 @@ def test_one_that_was_taken_away_is_not_read(slide):
 
 
 @pytest.mark.models
-def test_the_real_server(slide):
-    with running_model_server("compact") as url, InferenceClient(url) as client:
+def test_the_real_server(slide, compact_server):
+    with InferenceClient(compact_server) as client:
         assert read_any_slides(client=client) == 1
     slide.refresh_from_db()
     assert (slide.state, slide.text, slide.engine) == ("read", "", "ocr")
