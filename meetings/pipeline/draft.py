@@ -13,6 +13,7 @@ from django.conf.locale import LANG_INFO
 from ..models import Meeting, NotesTemplate
 from ..notes_templates import Template, find_template
 from .context import StepContext
+from .names import find_spellings
 from .notes.items import Task
 from .notes.large import PROMPTS as LARGE_PROMPTS
 from .notes.large import draft_large
@@ -110,7 +111,7 @@ def make_task(meeting: Meeting, lines: list[Line]) -> Task:
     written, template = choose_language(meeting), find_template(meeting)
     return Task(
         lines=lines,
-        people=load_people(meeting),
+        people=load_people(meeting, lines),
         held_on=meeting.held_on,
         language=spoken,
         write_in=_name_language(written) if written[:2] != spoken[:2] else "",
@@ -139,13 +140,14 @@ def _name_language(code: str) -> str:
     return f"Write in {name}."
 
 
-def load_people(meeting: Meeting) -> People:
+def load_people(meeting: Meeting, lines: list[Line]) -> People:
     """Voices, names and attendees; two queries."""
-    speakers = list(meeting.speakers.all())
+    speakers, attendees = list(meeting.speakers.all()), list_attendees(meeting)
     return People(
         names={speaker.pk: speaker.name for speaker in speakers if speaker.name},
         heard={speaker.pk: speaker.suggested_name for speaker in speakers if speaker.suggested_name},
-        attendees=list_attendees(meeting),
+        attendees=attendees,
+        spellings=find_spellings(lines, language=meeting.language or DEFAULT_LANGUAGE, attendees=attendees),
     )
 
 

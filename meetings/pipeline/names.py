@@ -10,12 +10,13 @@ attendees only names on it are given, also where the recogniser spelled one as i
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from ..models import Meeting
 from .notes.acts import clean_name
 from .notes.cues import Cues, find_cues
 from .notes.lines import Line, load_lines
-from .notes.people import find_known_name
+from .notes.people import compare_names, find_known_name, is_part
 
 MIN_POINTS = 2.0
 MIN_LEAD = 1.0
@@ -73,6 +74,31 @@ def weigh_names(lines: list[Line], cues: Cues, *, attendees: list[str]) -> dict[
             if before is not None and before.speaker_id is not None:
                 points[before.speaker_id][name] += 1
     return points
+
+
+def find_spellings(lines: Sequence[Line], *, language: str, attendees: Sequence[str]) -> dict[str, str]:
+    """What was heard where somebody was called by name → the attendee who was meant ("Alina" → "Elena"), where the two differ."""
+    cues = find_cues(language)
+    if cues is None or not attendees:
+        return {}
+    said = (
+        next((group for group in match.groupdict().values() if group), "")
+        for line in lines
+        for pattern in (cues.introduced, cues.called, cues.thanked)
+        for match in pattern.finditer(line.text)
+    )
+    names = {name for name in (clean_name(words, cues) for words in said) if name}
+    known = {name: find_known_name(name, attendees) for name in names}
+    return {
+        name: _choose_part(name, other) for name, other in known.items() if other and not is_part(name, other)
+    }
+
+
+def _choose_part(said: str, name: str) -> str:
+    """Who was called by one name is written with one."""
+    if " " in said:
+        return name
+    return max(name.split(), key=lambda part: compare_names(said.casefold(), part.casefold()))
 
 
 def _list_names(pattern, line: Line, settle) -> list[str]:

@@ -1,13 +1,11 @@
 """A chapter of the notes: its title and what mattered in it, by one prompt over all of it and one for each line that ranks high."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ...language.words import get_stems
 from ...schemas import WrittenChapter, WrittenTitle
 from .candidates import list_barred
 from .chapters import cut_chapters
@@ -19,8 +17,9 @@ from .model import Writer
 from .phrasing import tidy
 from .points import find_points
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
-from .ranking import Ranks, is_rankable
+from .ranking import Ranks
 from .store import DraftStore
+from .title_words import title_by_words
 
 CHAPTER_TOKENS = 90
 MOST_SENTENCES = 2
@@ -71,7 +70,7 @@ def _write_head(
     points = _cite_sentences(split_sentences(sentence)[:MOST_SENTENCES], citable, task=task, number=number)
     return {
         "title": tidy(answer.title)[:120] if answer else "",
-        "fallback": title_by_words(lines, task.lines, language=task.language),
+        "fallback": title_by_words(citable, task.lines, language=task.language, people=task.people.known),
         "start_ms": lines[0].start_ms,
         "segment_ids": list(dict.fromkeys(pk for line in citable for pk in line.segment_ids)),
         "points": [point.dump() for point in points],
@@ -104,24 +103,3 @@ def _cite_sentences(
             )
         )
     return points
-
-
-def title_by_words(chapter: Sequence[Line], lines: Sequence[Line], *, language: str) -> str:
-    """The three words that are more at home here than elsewhere, for when the model's title does not hold. "Thank you all" gives none."""
-    chapter = [line for line in chapter if is_rankable(line)] or chapter
-
-    here = Counter(stem for line in chapter for stem in get_stems(line.text, language=language))
-    everywhere = Counter(stem for line in lines for stem in get_stems(line.text, language=language))
-    surface: dict[str, str] = {}
-    for line in chapter:
-        for word in line.text.split():
-            bare = word.strip(".,;:!?\"'()")
-            stems = get_stems(bare, language=language)
-            if len(stems) == 1 and len(bare) > 3 and not bare[0].isdigit():
-                surface.setdefault(next(iter(stems)), bare)
-    scored = sorted(surface, key=lambda stem: -(here[stem] ** 2) / (1 + everywhere[stem]))
-    return tidy(
-        ", ".join(
-            surface[stem].lower() if not surface[stem][0].isupper() else surface[stem] for stem in scored[:3]
-        )
-    )

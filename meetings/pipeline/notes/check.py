@@ -45,11 +45,11 @@ class Checker:
         draft = replace(draft, segment_ids=ids, text=drop_labels(draft.text, names))
         fault = self.find_fault(draft)
         if fault is None:
-            return self._cite_slides(draft)
+            return self._finish(draft)
         for text in self._list_other_texts(draft, fault):
             other = replace(draft, text=drop_labels(text, names))
             if text and self.find_fault(other) is None:
-                return self._cite_slides(other)
+                return self._finish(other)
         self.dropped[fault.reason] += 1
         return None
 
@@ -80,10 +80,11 @@ class Checker:
         )
         return list(dict.fromkeys(slide for slides in shown for slide in slides))
 
-    def _cite_slides(self, draft: DraftItem) -> DraftItem:
+    def _finish(self, draft: DraftItem) -> DraftItem:
+        """With the slides that show the same, and names as the list of attendees has them: only now, since what was heard is what is checked."""
         said = [self._quote(pk) for pk in draft.segment_ids]
         chosen = choose_slides(draft.text, said, self._list_shown(draft), language=self.task.language)
-        return replace(draft, slide_ids=chosen)
+        return replace(draft, slide_ids=chosen, text=self.task.people.respell(draft.text))
 
     def _get_free_share(self, kind: str) -> float:
         if kind == "summary" and self.writer.model.strategy == "small":
@@ -106,7 +107,7 @@ class Checker:
             position_ms=piece["start_ms"],
         )
         title = piece["title"] if piece["title"] and self.find_fault(draft) is None else piece["fallback"]
-        return title[:200] or "…"
+        return self.task.people.respell(title)[:200] or "…"
 
     def _quote(self, pk: int) -> str:
         segment = self.segments[pk]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from ...language.dates import find_due_date
 from ...schemas import CitedText, WindowAction, WindowNotes
 from .candidates import list_barred
-from .chapter_writing import title_by_words
 from .items import DraftItem, Task
 from .lines import Line
 from .model import Writer
@@ -18,6 +17,7 @@ from .phrasing import tidy, tidy_action, tidy_question
 from .prompts import build_messages, get_prompt, wrap_said, write_lines
 from .shown import list_shown, write_slides
 from .store import DraftStore
+from .title_words import title_by_words
 from .typed import list_near
 
 PROMPTS = ("window", "item_repair", "item_system", "summary", "wishes")
@@ -180,7 +180,12 @@ def _list_chapters(task: Task, answer: WindowNotes, window: range, *, citable: s
         chapters.append(
             {
                 "title": tidy(topic.title)[:120] if topic else "",
-                "fallback": title_by_words(lines, task.lines, language=task.language),
+                "fallback": title_by_words(
+                    [line for line in lines if line.number in citable],
+                    task.lines,
+                    language=task.language,
+                    people=task.people.known,
+                ),
                 "start_ms": lines[0].start_ms,
                 "segment_ids": [pk for line in lines if line.number in citable for pk in line.segment_ids],
                 "points": points,

@@ -1,5 +1,6 @@
 """Who is who in a meeting: voices, the names given to them, the names that were heard, and the list of attendees."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,11 +13,13 @@ _VOWELS = "aeiouyäöüéèêáàâíóú"
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """`names`: voice id → name given by a person; `heard`: voice id → name heard; `attendees`: closed list, may be empty."""
+    """`names`: voice id → name given by a person; `heard`: voice id → name heard; `attendees`: closed list, may be empty; `spellings`: what was
+    heard → the attendee who was meant."""
 
     names: Mapping[int, str] = field(default_factory=dict)
     heard: Mapping[int, str] = field(default_factory=dict)
     attendees: Sequence[str] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> list[str]:
@@ -33,11 +36,17 @@ class People:
         """The known name this one is a spelling of; as it was said where there is none."""
         return find_known_name(said, self.known) or said
 
+    def respell(self, text: str) -> str:
+        """The text with the attendees' names as their list has them, where somebody was called by what was heard instead."""
+        for heard, name in self.spellings.items():
+            text = re.sub(rf"\b{re.escape(heard)}\b", lambda _, name=name: name, text)
+        return text
+
     def find_speaker(self, name: str) -> int | None:
         """The one voice with this name, given or heard."""
         wanted = name.casefold()
         for table in (self.names, self.heard):
-            hits = [pk for pk, known in table.items() if known and _is_part(wanted, known.casefold())]
+            hits = [pk for pk, known in table.items() if known and is_part(wanted, known)]
             if len(hits) == 1:
                 return hits[0]
         return None
@@ -53,7 +62,7 @@ def find_known_name(said: str, known: Sequence[str]) -> str:
     wanted = said.casefold()
     best, best_score = "", 0.0
     for name in known:
-        if _is_part(wanted, name.casefold()):
+        if is_part(wanted, name):
             return name
         score = max(compare_names(wanted, part) for part in name.casefold().split() or [""])
         if score > best_score:
@@ -61,9 +70,9 @@ def find_known_name(said: str, known: Sequence[str]) -> str:
     return best if best_score >= SAME_NAME else ""
 
 
-def _is_part(wanted: str, name: str) -> bool:
-    """All words of one in the other."""
-    left, right = set(wanted.split()), set(name.split())
+def is_part(wanted: str, name: str) -> bool:
+    """All words of one in the other, in whatever case."""
+    left, right = set(wanted.casefold().split()), set(name.casefold().split())
     return bool(left) and (left <= right or right <= left)
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from meetings.models import Attendee
-from meetings.pipeline.names import suggest_names
+from meetings.pipeline.names import find_spellings, suggest_names
+from meetings.pipeline.notes.people import People
 from tests import factories
-from tests.meetings.pipeline.notes.talk import fill_meeting
+from tests.meetings.pipeline.notes.talk import fill_meeting, make_lines
 
 
 @pytest.fixture
@@ -81,3 +82,13 @@ def test_a_given_name_is_never_changed_nor_suggested_again(owner):
     suggest_names(meeting)
     second.refresh_from_db()
     assert (second.name, second.suggested_name) == ("Marc", "")
+
+
+def test_attendees_as_they_were_heard():
+    lines = make_lines("a: Alina, can you send it to Alba?\nb: Thanks, Tom.\na: Zorro, please call.")
+    spellings = find_spellings(lines, language="en", attendees=["Elena Fischer", "Tom"])
+    assert spellings == {"Alina": "Elena"}
+    people = People(attendees=["Elena Fischer", "Tom"], spellings=spellings)
+    assert people.respell("Alina sends it; Alinas do not") == "Elena sends it; Alinas do not"
+    assert find_spellings(lines, language="en", attendees=[]) == {}
+    assert find_spellings(lines, language="xx", attendees=["Tom"]) == {}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.export.json_export import render_export
 from meetings.export.markdown import render_markdown
 from meetings.inference_client import ChatAnswer, InferenceRefused, InferenceUnavailable
-from meetings.models import ActionItem, Job, Meeting, NoteItem, Notes, OwnNote, Slide, SlideCitation
+from meetings.models import ActionItem, Attendee, Job, Meeting, NoteItem, Notes, OwnNote, Slide, SlideCitation
 from meetings.pipeline.draft import draft
 from meetings.pipeline.ground import ground
 from meetings.pipeline.notes.model import NoChatModel
@@ -73,6 +73,24 @@ def test_every_line_cites_rows_of_this_meeting(planning, write_notes):
     for row in rows:
         cited = {citation.segment_id for citation in row.citations.all()}
         assert cited and cited <= own
+
+
+def test_attendees_are_written_as_their_list_has_them(owner, write_notes):
+    """Also where the recogniser heard another name; what was heard stays in the transcript."""
+    meeting = factories.make_meeting(owner, held_on=dt.date(2026, 2, 16), language="en")
+    factories.make_jobs(meeting, state=Job.State.WAITING)
+    Attendee.objects.create(meeting=meeting, name="Elena")
+    fill_meeting(
+        meeting,
+        "Ann: Alina, can you close the books?\nBen: Sure, I will.",
+    )
+    write_notes(meeting, ScriptedClient())
+    lines = [
+        *meeting.action_items.values_list("text", flat=True),
+        *meeting.topics.values_list("title", flat=True),
+    ]
+    assert any("Elena" in line for line in lines)
+    assert not any("Alina" in line for line in lines)
 
 
 def show(meeting, text, **values):
