@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from inference.catalogue import load_catalogue
+from inference.choice import choose_profile
 from inference.engines import build_engines
 from inference.errors import InferenceError, InvalidRequest, MethodNotAllowed, NotFound
 from inference.interrupt import Interrupt
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.readiness = Readiness()
-    app.state.engines = app.state.profile = None
+    app.state.engines = app.state.profile = app.state.choice = None
     app.state.realtime_sessions = 0
     return app
 
@@ -97,9 +98,10 @@ async def _bring_up(app: Starlette) -> None:
     settings: Settings = app.state.settings
     readiness: Readiness = app.state.readiness
     try:
-        profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
-        app.state.profile = profile
-        engines = build_engines(settings, profile, interrupt=app.state.interrupt)
+        # In a thread: a card may be asked what it is.
+        choice = await asyncio.to_thread(choose_profile, load_catalogue(), settings)
+        app.state.choice, app.state.profile = choice, choice.profile
+        engines = build_engines(settings, choice.profile, interrupt=app.state.interrupt)
         async with aclosing(
             app.state.scheduler.stream(engines.bring_up, priority=Priority.INTERACTIVE)
         ) as roles:
@@ -114,7 +116,7 @@ async def _bring_up(app: Starlette) -> None:
     else:
         app.state.engines = engines
         readiness.ready()
-        logger.info("ready, profile %s", profile.name)
+        logger.info("ready, profile %s: %s", choice.profile.name, choice.why)
         await _measure(app)
 
 
@@ -122,7 +124,7 @@ async def _measure(app: Starlette) -> None:
     """Never raises: a server that was not measured serves as well."""
     state = app.state
     try:
-        await measure_once(state.profile, state.settings, engines=state.engines, scheduler=state.scheduler)
+        await measure_once(state.choice, state.settings, engines=state.engines, scheduler=state.scheduler)
     except Exception as error:
         logger.warning("this machine could not be measured: %s", type(error).__name__)
 

@@ -1,10 +1,10 @@
 """Which models there are, which of them make a profile, and where their files lie. Data: `models.toml`.
 
     catalogue = load_catalogue()
-    profile = catalogue.choose_profile(settings.profile, models_dir=settings.models_dir)
+    profile = catalogue.get_profile("compact")
     profile.sets["chat"].main_path(settings.models_dir)      # …/qwen2.5-coder-1.5b-instruct-q4/model.gguf
 
-Fetching and checking the files is in `weights`.
+Fetching and checking the files is in `weights`, choosing a profile in `choice`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import psutil
-
 from inference.errors import ConfigurationError, ModelUnavailable
-from inference.settings import count_physical_cores
+from inference.prediction import Cost
 
 ROLES = ("asr", "chat", "mmproj", "drafter", "speaker", "overlap", "embedding")
 DEFAULT_PROFILE = "compact"
@@ -93,14 +91,17 @@ class FileSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One model per role. `memory_mb`: resident memory of the model server with everything loaded. `extras`: roles that are filled where
+    """One model per role. `memory_mb`: resident memory of the model server with everything loaded; `gpu_mb`: of a card that holds the chat
+    model. `cost`: of its models, as `prediction` counts it. `extras`: roles that are filled where
     the files are here, and done without where they are not."""
 
     name: str
     title: str
     needs: str
     memory_mb: int
+    gpu_mb: int
     min_cores: int
+    cost: Cost
     context_length: int
     snapshot_mb: int
     selectable: bool
@@ -128,14 +129,6 @@ class Profile:
     def list_missing(self, models_dir: Path) -> list[tuple[FileSet, WeightFile]]:
         return [(one, file) for one in self.sets.values() for file in one.list_missing(models_dir)]
 
-    def find_obstacle(self, *, memory_mb: int, cores: int, has_gpu: bool) -> str | None:
-        """Why this profile should not run on such a machine; None when it may."""
-        if memory_mb * 0.8 < self.memory_mb:
-            return f"it takes {self.memory_mb / 1000:.1f} GB of memory and this machine has {memory_mb / 1000:.1f} GB"
-        if cores < self.min_cores and not has_gpu:
-            return f"without a GPU it needs {self.min_cores} cores to keep up and this machine has {cores}"
-        return None
-
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
@@ -149,28 +142,6 @@ class Catalogue:
                 f"There is no profile {name!r}. Known: {known}.", param="INFERENCE_PROFILE"
             )
         return self.profiles[name]
-
-    def choose_profile(self, name: str, *, models_dir: Path) -> Profile:
-        """The profile called `name`; for "auto" the largest whose files are here and that suits this machine, else the default."""
-        if name != AUTO:
-            return self.get_profile(name)
-        memory_mb, cores, has_gpu = measure_machine()
-        for profile in reversed(self.profiles.values()):
-            obstacle = profile.find_obstacle(memory_mb=memory_mb, cores=cores, has_gpu=has_gpu)
-            if profile.selectable and not obstacle and not profile.list_missing(models_dir):
-                return profile
-        return self.profiles[DEFAULT_PROFILE]
-
-
-def measure_machine() -> tuple[int, int, bool]:
-    """Memory in MB, usable physical cores, and whether llama.cpp was built with a GPU and sees one."""
-    from llama_cpp import llama_cpp  # 0.3 s, and not needed to fetch files
-
-    return (
-        psutil.virtual_memory().total // 1_000_000,
-        count_physical_cores(),
-        llama_cpp.llama_supports_gpu_offload(),
-    )
 
 
 def load_catalogue(path: Path = CATALOGUE_PATH) -> Catalogue:
@@ -220,8 +191,9 @@ def _read_profile(name: str, data: dict[str, Any], sets: dict[str, FileSet]) -> 
     extras = {role: sets[set_name] for role, set_name in data.get("extras", {}).items()}
     if wrong := [role for role, one in [*chosen.items(), *extras.items()] if one.role != role]:
         raise ValueError(f"profile {name}: {wrong[0]} has a set of another role")
-    rest = {key: value for key, value in data.items() if key not in ("sets", "extras")}
-    return Profile(name=name, sets=chosen, extras=extras, **{"selectable": True, **rest})
+    rest = {key: value for key, value in data.items() if key not in ("sets", "extras", "cost")}
+    cost = Cost(**data["cost"], hears="mmproj" in chosen)
+    return Profile(name=name, sets=chosen, extras=extras, cost=cost, **{"selectable": True, **rest})
 
 
 def _is_there(path: Path, file: WeightFile) -> bool:

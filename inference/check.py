@@ -1,6 +1,6 @@
 """`python -m inference check`: what this machine is, how fast every model of the profile runs on it, and what that means.
 
-`measuring` has the formula behind the minutes; the server writes the same report by itself when there is none, see `self_check`.
+`prediction` has the formula behind the minutes; the server writes the same report by itself when there is none, see `self_check`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import Any
 import psutil
 
 from inference.catalogue import Catalogue, Profile, load_catalogue
+from inference.choice import Choice, Evidence, choose_profile, find_why_not
 from inference.engines import build_engines
 from inference.errors import InferenceError
 from inference.hardware import Machine, describe_machine
-from inference.measuring import Speeds, measure_speeds, predict_minutes_per_hour, read_sample
+from inference.measuring import measure_speeds, read_sample
+from inference.prediction import Speeds, predict_minutes_per_hour, predict_speeds
 from inference.settings import Settings, find_report_path
 from inference.speech.audio import SAMPLE_RATE_HZ
 
@@ -47,7 +49,7 @@ def measure_profile(profile: Profile, settings: Settings, *, say: Say) -> tuple[
 
 
 def build_report(
-    profile: Profile,
+    choice: Choice,
     speeds: Speeds,
     *,
     memory_mb: int,
@@ -56,32 +58,34 @@ def build_report(
     models_dir: Path,
 ) -> dict[str, Any]:
     """The content of `hardware.json`; speeds rounded to three digits."""
+    profile = choice.profile
+    with_hearing = predict_speeds(speeds, measured=profile.cost, wanted=profile.cost)
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "profile": profile.name,
+        "choice": choice.why,
         "machine": machine.to_json(),
         "speeds": {name: float(f"{value:.3g}") for name, value in asdict(speeds).items()},
-        "minutes_per_hour": round(predict_minutes_per_hour(speeds), 1),
+        "minutes_per_hour": round(predict_minutes_per_hour(with_hearing), 1),
         "memory_mb": memory_mb,
         "larger_profiles": list_larger_profiles(
-            profile, machine=machine, catalogue=catalogue, models_dir=models_dir
+            profile,
+            Evidence(machine=machine, measured=(profile, speeds)),
+            catalogue=catalogue,
+            models_dir=models_dir,
         ),
     }
 
 
 def list_larger_profiles(
-    profile: Profile, *, machine: Machine, catalogue: Catalogue, models_dir: Path
+    profile: Profile, evidence: Evidence, *, catalogue: Catalogue, models_dir: Path
 ) -> list[dict[str, str | None]]:
     """Profiles above this one: what each needs, and why it is not the one in use (None: it could be)."""
     larger = []
     passed = False
     for one in catalogue.profiles.values():
         if passed and one.selectable:
-            why_not = one.find_obstacle(
-                memory_mb=machine.memory_mb, cores=machine.cores, has_gpu=machine.gpu_usable
-            )
-            if why_not is None and one.list_missing(models_dir):
-                why_not = f"its files are not here: python -m inference models fetch {one.name}"
+            why_not = find_why_not(one, evidence, models_dir=models_dir)
             larger.append({"name": one.name, "title": one.title, "needs": one.needs, "why_not": why_not})
         passed = passed or one.name == profile.name
     return larger
@@ -104,7 +108,7 @@ def format_report(report: dict[str, Any]) -> str:
             "Graphics card",
             gpus + ("" if machine["gpu_usable"] or not machine["gpus"] else ", not usable by this build"),
         ),
-        ("Profile", report["profile"]),
+        ("Profile", f"{report['profile']}. {report['choice']}"),
         ("Memory in use", f"{report['memory_mb'] / 1000:.1f} GB with every model loaded"),
         ("Speech to text", f"{speeds['asr_rtf']} × real time"),
         ("Who spoke when", f"{speeds['diarization_rtf']} × real time"),
@@ -130,14 +134,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = replace(Settings.from_environ(), chat_base_url=None)  # this machine's own models
         catalogue = load_catalogue()
-        profile = catalogue.choose_profile(settings.profile, models_dir=settings.models_dir)
+        choice = choose_profile(catalogue, settings)
         machine = describe_machine()
-        speeds, memory_mb = measure_profile(profile, settings, say=_say)
+        speeds, memory_mb = measure_profile(choice.profile, settings, say=_say)
     except InferenceError as error:
         _say(error.message)
         return 1
     report = build_report(
-        profile,
+        choice,
         speeds,
         memory_mb=memory_mb,
         machine=machine,

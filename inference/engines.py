@@ -102,6 +102,7 @@ def _build_chat(
         files["chat"][0],
         n_ctx=profile.context_length,
         threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
         name=profile.sets["chat"].name,
         mmproj_path=files["mmproj"][0] if "mmproj" in files else None,
         drafter_path=profile.find_extra("drafter", models_dir=settings.models_dir),

@@ -1,11 +1,4 @@
-"""How fast is every model of a profile on this machine, and what does that mean for an hour of meeting?
-
-    minutes per hour = 60 · (asr_rtf + diarization_rtf)
-                     + (READ_TOKENS / prefill_tps + WRITTEN_TOKENS / decode_tps + SENTENCES / embeddings_per_s) / 60
-
-A real-time factor is seconds of computing per second of audio. The token counts are what the notes of an hour take: about 9,000
-words are spoken, 12,000 tokens, each read twice (to find what matters, and to write and check it), and some 60 items are written.
-`docs/quality.md` has the same figure measured on whole meetings.
+"""How fast is every model of a profile on this machine? What follows from it stands in `prediction`.
 
 Measuring is work for the model thread, in pieces: only the time inside a piece counts, so that more urgent work in the pauses between
 them changes nothing.
@@ -15,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,40 +16,17 @@ import numpy as np
 from inference.chat.engine import ChatEngine
 from inference.chat.request import ChatPiece, ChatRequest
 from inference.engines import Engines
+from inference.prediction import Speeds
 from inference.speech.audio import SAMPLE_RATE_HZ, decode_audio
 from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest
 
-READ_TOKENS = 24_000
-WRITTEN_TOKENS = 2_500
-SENTENCES = 700
 SAMPLE_PATH = Path(__file__).with_name("sample.opus")  # 60 s of a meeting, four synthetic voices, CC0
 TEXT = (
     "The team went through the open points of last week. Two of them are closed, the third waits for an answer from the supplier. "
     "Prices for the spring were discussed at length, and the proposal with three steps found most support. "
 )
 WRITTEN_SAMPLE_TOKENS = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speeds:
-    """Factors: seconds of computing per second of audio. Others: per second."""
-
-    asr_rtf: float
-    diarization_rtf: float
-    prefill_tps: float
-    decode_tps: float
-    embeddings_per_s: float
-
-
-def predict_minutes_per_hour(speeds: Speeds) -> float:
-    """Minutes of work for one hour of meeting; the formula is the module's docstring."""
-    notes_s = (
-        READ_TOKENS / speeds.prefill_tps
-        + WRITTEN_TOKENS / speeds.decode_tps
-        + SENTENCES / speeds.embeddings_per_s
-    )
-    return 60 * (speeds.asr_rtf + speeds.diarization_rtf) + notes_s / 60
 
 
 def measure_speeds(engines: Engines, samples: np.ndarray) -> Iterator[Speeds | None]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from inference.catalogue import Catalogue, Profile, load_catalogue
+from inference.choice import choose_profile, find_obstacle, gather_evidence
 from inference.errors import InferenceError
 from inference.settings import Settings
 from inference.weights import WeightStore
@@ -27,8 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.from_environ()
         catalogue = load_catalogue()
         if options.command in ("fetch", "verify"):
-            name = options.profile or settings.profile
-            profile = catalogue.choose_profile(name, models_dir=settings.models_dir)
+            profile = choose_profile(catalogue, settings, name=options.profile).profile
             return (_fetch if options.command == "fetch" else _verify)(profile, settings)
         return _list(catalogue, settings)
     except InferenceError as error:
@@ -52,12 +52,16 @@ def _verify(profile: Profile, settings: Settings) -> int:
 
 
 def _list(catalogue: Catalogue, settings: Settings) -> int:
+    choice, evidence = choose_profile(catalogue, settings), gather_evidence(catalogue, settings)
     for profile in catalogue.profiles.values():
         missing = profile.list_missing(settings.models_dir)
         size_mb = sum(file.size_bytes for _, file in missing) / 1e6
         state = "here" if not missing else f"{len(missing)} files to fetch, {size_mb:,.0f} MB"
-        chosen = "  (INFERENCE_PROFILE)" if profile.name == settings.profile else ""
-        print(f"{profile.name}: {profile.title}{chosen}\n  needs {profile.needs}\n  {state}")
+        print(f"{profile.name}: {profile.title}\n  needs {profile.needs}\n  {state}")
+        if profile is choice.profile:
+            print(f"  chosen: {choice.why}")
+        elif obstacle := find_obstacle(profile, evidence):
+            print(f"  not for this machine: {obstacle}")
         for role, file_set in (profile.sets | profile.extras).items():
             mark = "✓" if not file_set.list_missing(settings.models_dir) else "–"
             print(

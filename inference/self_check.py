@@ -17,9 +17,11 @@ import psutil
 
 from inference.catalogue import Profile, load_catalogue
 from inference.check import build_report, write_report
+from inference.choice import Choice
 from inference.engines import Engines
 from inference.hardware import describe_machine
-from inference.measuring import Speeds, measure_speeds, read_sample
+from inference.measuring import measure_speeds, read_sample
+from inference.prediction import Speeds
 from inference.scheduler import Priority, Scheduler
 from inference.settings import Settings
 
@@ -29,12 +31,12 @@ logger = logging.getLogger(__name__)
 
 
 async def measure_once(
-    profile: Profile, settings: Settings, *, engines: Engines, scheduler: Scheduler, wait_s: float = QUIET_S
+    choice: Choice, settings: Settings, *, engines: Engines, scheduler: Scheduler, wait_s: float = QUIET_S
 ) -> None:
     """Write the report, unless there is one, it is not wanted (`settings.report_path` None), or another server writes the notes: its speed is not this
     machine's. Raises what the work raises."""
     path = settings.report_path
-    if path is None or settings.chat_base_url or is_measured(path, profile):
+    if path is None or settings.chat_base_url or is_measured(path, choice.profile):
         return
     await asyncio.sleep(wait_s)
     samples = await read_sample()
@@ -43,7 +45,7 @@ async def measure_once(
     )
     machine = await asyncio.to_thread(describe_machine)
     report = build_report(
-        profile,
+        choice,
         speeds[-1],
         memory_mb=psutil.Process().memory_info().rss // 1_000_000,
         machine=machine,

@@ -22,7 +22,8 @@ class Settings:
     """All settings, with the defaults of a fresh install.
 
     `threads` is the number of compute threads of each engine. One request is computed at a time, so every engine may
-    use all physical cores; hyper-threads only slow matrix work down. `report_path`: where the server writes what it measured of itself
+    use all physical cores; hyper-threads only slow matrix work down. `gpu_layers`: of the chat model on a graphics card, where there is
+    one; -1 for all. `report_path`: where the server writes what it measured of itself
     when nothing lies there; None for never. `chat_base_url`: another server answers chat completions; with its `/v1`.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     profile: str = "compact"
     models_dir: Path = PROJECT_DIR / "var" / "models"
     threads: int = 1
+    gpu_layers: int = -1
     max_queued: int = 64
     max_sessions: int = 4
     max_upload_bytes: int = 2048 * 1024 * 1024
@@ -60,6 +62,7 @@ class Settings:
             profile=env.get("INFERENCE_PROFILE") or cls.profile,
             models_dir=Path(env.get("INFERENCE_MODELS_DIR") or cls.models_dir),
             threads=_read_int(env, "INFERENCE_THREADS", default=count_physical_cores(), low=1, high=256),
+            gpu_layers=_read_int(env, "INFERENCE_GPU_LAYERS", default=cls.gpu_layers, low=-1, high=1000),
             max_queued=_read_int(env, "INFERENCE_MAX_QUEUED", default=cls.max_queued, low=1, high=10_000),
             max_sessions=_read_int(env, "INFERENCE_MAX_SESSIONS", default=cls.max_sessions, low=0, high=1000),
             max_upload_bytes=_read_int(env, "INFERENCE_MAX_UPLOAD_MB", default=2048, low=1, high=1 << 20)

@@ -15,6 +15,7 @@ from inference.bench.figures import Figure, format_figures
 from inference.bench.ground import Ground, Options
 from inference.bench.rows import ROWS
 from inference.catalogue import load_catalogue
+from inference.choice import choose_profile
 from inference.errors import InferenceError
 from inference.hardware import describe_machine
 from inference.settings import Settings
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         settings = replace(Settings.from_environ(), chat_base_url=None)  # this machine's own models
-        profile = load_catalogue().choose_profile(settings.profile, models_dir=settings.models_dir)
+        profile = choose_profile(load_catalogue(), settings).profile
         ground = Ground(settings, profile, _to_options(options), say=_say)
         try:
             figures: list[Figure] = []

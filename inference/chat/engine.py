@@ -12,7 +12,7 @@ from inference.chat.drafter import Drafter, Gauge, Guessing, open_drafter
 from inference.chat.grammar import Grammar, compile_grammar
 from inference.chat.media import AudioPart, MediaPart
 from inference.chat.mixed import MixedContext
-from inference.chat.native import KV_F16, NativeContext, NativeModel
+from inference.chat.native import ALL_LAYERS, KV_F16, NativeContext, NativeModel
 from inference.chat.pacing import Pacer
 from inference.chat.prefix import PrefixCache, Seat
 from inference.chat.prepared import PreparedChat
@@ -46,6 +46,7 @@ class ChatEngine:
         snapshot_bytes: int = 256 << 20,
         kv_type: int = KV_F16,
         piece_tokens: int = 512,
+        gpu_layers: int = ALL_LAYERS,
     ) -> None:
         self.name = name or model_path.parent.name
         self._model_path = model_path
@@ -57,6 +58,7 @@ class ChatEngine:
         self._snapshot_bytes = snapshot_bytes
         self._kv_type = kv_type
         self._piece_tokens = piece_tokens
+        self._gpu_layers = gpu_layers
         self._pacer = Pacer(limit=piece_tokens)
         self._gauge = Gauge()
         self._model: NativeModel | None = None
@@ -83,7 +85,7 @@ class ChatEngine:
 
         Raises ModelFailed when the file is damaged, has no chat template, or memory does not suffice.
         """
-        model = NativeModel(self._model_path)
+        model = NativeModel(self._model_path, gpu_layers=self._gpu_layers)
         if model.chat_template is None:
             model.close()
             raise ModelFailed("The chat model's file has no chat template: it is not a chat model.")
@@ -136,6 +138,7 @@ class ChatEngine:
         return ModelFacts(
             description=model.description,
             context_length=context.n_ctx,
+            device="gpu" if model.gpu_layers else "cpu",
             capabilities=(*ModelFacts.capabilities, *more),
         )
 

@@ -6,6 +6,7 @@ Nothing here is thread-safe: two threads in one context abort the process. The s
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,10 +19,14 @@ from inference.errors import ModelFailed
 from inference.interrupt import Interrupt, Interrupted
 
 KV_F16 = 1  # ggml_type
+ALL_LAYERS = -1
 KV_Q8_0 = 8
 ABORTED = 2  # what llama_decode returns when its abort callback said so; the cache is as before
 _IS_SET = ctypes.cast(ctypes.CDLL(None).strlen, lib.ggml_abort_callback)  # see `inference.interrupt`
 _NEVER = lib.ggml_abort_callback()
+
+
+logger = logging.getLogger(__name__)
 
 
 @lib.llama_log_callback
@@ -38,12 +43,15 @@ def silence() -> None:
 
 
 class NativeModel:
-    """Weights in memory.
+    """Weights in memory, `gpu_layers` of them on a card where llama.cpp was built for one and sees it; all on the processor where they do not
+    fit there.
 
     Raises ModelFailed when the file is not a model llama.cpp can load or memory does not suffice.
     """
 
-    def __init__(self, path: Path, *, mmap: bool = False, mtp: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, mmap: bool = False, mtp: bool = False, gpu_layers: int = ALL_LAYERS
+    ) -> None:
         silence()
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
@@ -51,7 +59,12 @@ class NativeModel:
         # Qwen2.5 1.5B Q4_K_M with an 8k context needs 1976 MiB mapped and 1387 MiB read, at the same speed.
         params.load_mode = lib.LLAMA_LOAD_MODE_MMAP if mmap else lib.LLAMA_LOAD_MODE_NONE
         params.load_mtp = mtp
+        self.gpu_layers = params.n_gpu_layers = gpu_layers if lib.llama_supports_gpu_offload() else 0
         self.handle = lib.llama_model_load_from_file(str(path).encode(), params)
+        if not self.handle and self.gpu_layers:
+            logger.warning("the chat model does not fit on the graphics card: the processor takes it")
+            self.gpu_layers = params.n_gpu_layers = 0
+            self.handle = lib.llama_model_load_from_file(str(path).encode(), params)
         if not self.handle:
             raise ModelFailed(
                 "The chat model could not be loaded: the file is damaged or memory does not suffice."

@@ -90,8 +90,9 @@ class ChatPiece:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:
-    """What a caller may want to know about the loaded chat model."""
+    """What a caller may want to know about the loaded chat model. `device`: gpu or cpu; None where another server has it."""
 
     description: str
     context_length: int
+    device: str | None = None
     capabilities: tuple[str, ...] = field(default=("chat", "json_schema", "logprobs", "tools"))

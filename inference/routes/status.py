@@ -26,7 +26,8 @@ async def health(request: Request) -> Response:
     readiness: Readiness = state.readiness
     if readiness.status == "ok":
         models = {role: engine.name for role, engine in state.engines.by_role.items()}
-        return JSONResponse({"status": "ok", "profile": state.profile.name, "models": models})
+        choice = {"profile": state.profile.name, "choice": state.choice.why}
+        return JSONResponse({"status": "ok", **choice, "models": models})
     content = {"status": readiness.status, "detail": readiness.detail, "loaded": readiness.loaded}
     return JSONResponse(content, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
@@ -59,7 +60,10 @@ def _describe(state: Any, role: str) -> dict[str, Any]:
     }
     if role == "chat" and state.engines:
         facts = state.engines.chat.get_facts()
-        model |= {"context_length": facts.context_length, "capabilities": list(facts.capabilities)}
+        length, capabilities = facts.context_length, list(facts.capabilities)
+        model |= {"context_length": length, "capabilities": capabilities, "device": facts.device}
+    elif state.engines:
+        model["device"] = state.engines.whisper.device if role == "asr" else "cpu"
     return model
 
 

@@ -10,9 +10,9 @@ guard fires, the window is decoded again at the full 30 s.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,18 +24,18 @@ from faster_whisper.tokenizer import Tokenizer
 from inference.errors import InvalidRequest, ModelFailed
 from inference.speech.audio import SAMPLE_RATE_HZ, to_float
 from inference.speech.decoding import Decoded, DecodeRules, decode_window
+from inference.speech.doubts import find_rest, has_hole, is_invented
 from inference.speech.languages import LanguageTracker
-from inference.speech.segmentation import HeardWord, compute_confidence, cut_segments
+from inference.speech.segmentation import HeardWord, cut_segments
 from inference.speech.vad import detect_speech
 from inference.speech.windows import Window, WindowRules, cut_windows, split_window
 from inference.speech.word_times import align_words
 from inference.types import Progress, Segment, Transcription
 
-MIN_REST_S = 1.0
-MIN_STEP_S = 0.5
-MAX_HOLE_S = 3.0
 FIRST_WINDOW = WindowRules(max_s=10.0, good_s=5.0)  # short, so that the first words come soon
 MAX_PROMPT_TOKENS = 120
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Piece = Segment | Progress | Transcription
@@ -77,10 +77,13 @@ class WhisperEngine:
 
     def load(self) -> None:
         """Read the weights (about a second for base). Raises ModelFailed when files are missing or damaged."""
+        self._load(device="auto")
+
+    def _load(self, *, device: str) -> None:
         try:
             self._model = WhisperModel(
                 str(self._model_dir),
-                device="auto",
+                device=device,
                 compute_type="int8",
                 cpu_threads=self._threads,
                 local_files_only=True,
@@ -88,8 +91,25 @@ class WhisperEngine:
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelFailed("The speech model's files cannot be loaded.") from error
 
+    @property
+    def device(self) -> str:
+        """gpu or cpu."""
+        return "gpu" if self.loaded.model.device == "cuda" else "cpu"
+
     def warm(self) -> None:
-        """Run every part once on a second of noise, so that the first request does not pay for it."""
+        """Run every part once, so that the first request does not pay for it. A card whose libraries are missing shows only now: then the
+        processor takes the model."""
+        try:
+            self._try_out()
+        except RuntimeError:
+            if self.device == "cpu":
+                raise
+            logger.warning("the speech model cannot run on the graphics card: the processor takes it")
+            self._load(device="cpu")
+            self._try_out()
+
+    def _try_out(self) -> None:
+        """A second of noise."""
         noise = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE_HZ).astype(np.float32)
         language = self.languages[0] if len(self.languages) == 1 else "en"
         encoded = self.encode(noise, full=False)
@@ -174,7 +194,7 @@ class WhisperEngine:
                 todo += reversed(halves)
                 continue
             yield from self._to_segments(words, decoded, language=language, state=state)
-            rest = _find_rest(part, decoded)
+            rest = find_rest(part, decoded)
             todo += [rest] if rest else []
 
     def _hear(
@@ -200,7 +220,7 @@ class WhisperEngine:
             decoded = decode_window(self.loaded.model, encoded, tokenizer, fall_back=True, **arguments)
             yield None
         words = align_words(self.loaded, encoded, tokenizer, decoded.tokens, window=window)
-        if decoded.is_silence or _is_invented(words, decoded):
+        if decoded.is_silence or is_invented(words, decoded):
             words = []
         return language, decoded, words
 
@@ -267,29 +287,3 @@ def hear_windows(
             position = one.position / SAMPLE_RATE_HZ
         yield Progress(position=min(position, duration), duration=duration)
     yield Progress(position=duration, duration=duration)
-
-
-def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) -> bool:
-    """Whether more than MAX_HOLE_S of speech went by without a word, up to where the model says it wrote everything down."""
-    if not words:
-        return False
-    end_s = window.duration_s if decoded.heard_to_s is None else decoded.heard_to_s
-    end = window.start / SAMPLE_RATE_HZ + end_s
-    times = [window.start / SAMPLE_RATE_HZ, *(heard.word.start for heard in words), end]
-    return any(window.speech_between(start, after) > MAX_HOLE_S for start, after in pairwise(times))
-
-
-def _find_rest(window: Window, decoded: Decoded) -> Window | None:
-    """The speech behind what was heard; None when it is too little to be worth another pass, or nothing was heard."""
-    if decoded.heard_to_s is None or decoded.is_silence or decoded.heard_to_s < MIN_STEP_S:
-        return None
-    following = window.rest_after(window.start + round(decoded.heard_to_s * SAMPLE_RATE_HZ))
-    if following is None or following.speech_s < MIN_REST_S:
-        return None
-    return following
-
-
-def _is_invented(words: Sequence[HeardWord], decoded: Decoded) -> bool:
-    """Text for sounds that are not speech: whisper itself doubts that anybody speaks, and none of the words fits well."""
-    confidence = compute_confidence([heard.word for heard in words])
-    return bool(words) and (confidence < 0.12 or (decoded.no_speech_prob > 0.5 and confidence < 0.4))

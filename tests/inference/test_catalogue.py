@@ -7,8 +7,6 @@ import pytest
 from inference.catalogue import Catalogue, FileSet, HubSource, PipSource, Profile, WeightFile, load_catalogue
 from inference.errors import ConfigurationError, ModelUnavailable
 
-BIG = {"memory_mb": 64_000, "cores": 32, "has_gpu": False}
-
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
@@ -26,7 +24,7 @@ def fill(profile: Profile, models_dir: Path) -> None:
 
 
 def test_every_profile_has_speech_chat_and_vectors(catalogue: Catalogue):
-    assert list(catalogue.profiles) == ["test", "compact", "medium", "gemma"]
+    assert list(catalogue.profiles) == ["test", "compact", "gemma-4-e2b", "gemma-4-e4b", "gemma-4-12b"]
     for profile in catalogue.profiles.values():
         assert {"asr", "chat", "speaker", "embedding"} <= set(profile.sets)
 
@@ -78,7 +76,7 @@ def test_half_a_file_is_missing(catalogue: Catalogue, tmp_path: Path):
 
 
 def test_an_extra_is_no_obstacle_and_used_where_it_is(catalogue: Catalogue, tmp_path: Path):
-    gemma = catalogue.get_profile("gemma")
+    gemma = catalogue.get_profile("gemma-4-12b")
     drafter = gemma.extras["drafter"]
     assert all(one is not drafter for one, _ in gemma.list_missing(tmp_path))
     assert gemma.find_extra("drafter", models_dir=tmp_path) is None
@@ -94,39 +92,6 @@ def test_unknown_role_and_profile(catalogue: Catalogue, tmp_path: Path):
         catalogue.get_profile("compact").files("mmproj", models_dir=tmp_path)
     with pytest.raises(ConfigurationError, match="compact"):
         catalogue.get_profile("huge")
-
-
-def test_auto_takes_the_largest_that_is_here_and_fits(
-    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("inference.catalogue.measure_machine", lambda: (64_000, 32, False))
-    assert catalogue.choose_profile("auto", models_dir=tmp_path).name == "compact"
-    fill(catalogue.get_profile("gemma"), tmp_path)
-    assert catalogue.choose_profile("auto", models_dir=tmp_path).name == "gemma"
-    monkeypatch.setattr("inference.catalogue.measure_machine", lambda: (64_000, 2, False))
-    assert catalogue.choose_profile("auto", models_dir=tmp_path).name == "compact"
-
-
-def test_auto_never_takes_the_test_profile(
-    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("inference.catalogue.measure_machine", lambda: (2_000, 2, False))
-    fill(catalogue.get_profile("test"), tmp_path)
-    assert catalogue.choose_profile("auto", models_dir=tmp_path).name == "compact"
-
-
-@pytest.mark.parametrize(
-    ("machine", "obstacle"),
-    [
-        ({}, None),
-        ({"memory_mb": 8_000}, "memory"),
-        ({"cores": 2}, "2"),
-        ({"cores": 2, "has_gpu": True}, None),
-    ],
-)
-def test_obstacles(catalogue: Catalogue, machine: dict[str, object], obstacle: str | None):
-    found = catalogue.get_profile("gemma").find_obstacle(**{**BIG, **machine})
-    assert (found is None) if obstacle is None else (obstacle in found)
 
 
 @pytest.mark.parametrize(

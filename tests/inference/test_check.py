@@ -7,8 +7,9 @@ import pytest
 
 from inference.catalogue import load_catalogue
 from inference.check import build_report, format_report, list_larger_profiles, main
+from inference.choice import Choice, Evidence
 from inference.hardware import Gpu, Machine
-from inference.measuring import Speeds
+from inference.prediction import Speeds
 from tests.tiers import MODELS_DIR
 
 SPEEDS = Speeds(asr_rtf=0.1, diarization_rtf=0.02, prefill_tps=50, decode_tps=16, embeddings_per_s=200)
@@ -33,7 +34,7 @@ def test_report_has_the_keys_the_page_reads(tmp_path: Path):
     catalogue = load_catalogue()
     machine = make_machine(gpus=(Gpu(name="Card", memory_mb=8000),))
     report = build_report(
-        catalogue.get_profile("compact"),
+        Choice(profile=catalogue.get_profile("compact"), why="INFERENCE_PROFILE names it."),
         SPEEDS,
         memory_mb=2100,
         machine=machine,
@@ -41,9 +42,9 @@ def test_report_has_the_keys_the_page_reads(tmp_path: Path):
         models_dir=tmp_path,
     )
     assert set(report) == {
-        "measured_at", "machine", "speeds", "minutes_per_hour", "memory_mb", "profile", "larger_profiles",
+        "measured_at", "machine", "speeds", "minutes_per_hour", "memory_mb", "profile", "choice", "larger_profiles",
     }  # fmt: skip
-    assert [one["name"] for one in report["larger_profiles"]] == ["medium", "gemma"]
+    assert [one["name"] for one in report["larger_profiles"]] == ["gemma-4-e2b", "gemma-4-e4b", "gemma-4-12b"]
     text = format_report(json.loads(json.dumps(report)))
     assert "about 18 minutes" in text
     assert "Card (8000 MB), not usable by this build" in text
@@ -53,20 +54,17 @@ def test_why_a_larger_profile_is_not_in_use(tmp_path: Path):
     catalogue = load_catalogue()
     compact = catalogue.get_profile("compact")
 
-    def list_reasons(**changes: object) -> list[str | None]:
-        machine = make_machine(**changes)
-        found = list_larger_profiles(compact, machine=machine, catalogue=catalogue, models_dir=tmp_path)
+    def list_reasons(*, speeds: Speeds = SPEEDS, **changes: object) -> list[str | None]:
+        evidence = Evidence(machine=make_machine(**changes), measured=(compact, speeds))
+        found = list_larger_profiles(compact, evidence, catalogue=catalogue, models_dir=tmp_path)
         return [one["why_not"] for one in found]
 
-    assert "needs 6 cores" in list_reasons()[0]
-    assert "memory" in list_reasons(cores=16, memory_mb=8_000)[1]
-    assert "models fetch gemma" in list_reasons(cores=16)[1]
-    assert (
-        list_larger_profiles(
-            catalogue.get_profile("gemma"), machine=make_machine(), catalogue=catalogue, models_dir=tmp_path
-        )
-        == []
-    )
+    assert all("an hour of meeting would take about" in reason for reason in list_reasons())
+    assert "memory" in list_reasons(memory_mb=8_000)[2]
+    assert "models fetch gemma-4-12b" in list_reasons(gpu_usable=True)[2]
+    largest = catalogue.get_profile("gemma-4-12b")
+    evidence = Evidence(machine=make_machine())
+    assert list_larger_profiles(largest, evidence, catalogue=catalogue, models_dir=tmp_path) == []
 
 
 def test_missing_models_are_named(

@@ -5,14 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inference.measuring import Speeds, Stopwatch, predict_minutes_per_hour
-
-SPEEDS = Speeds(asr_rtf=0.1, diarization_rtf=0.02, prefill_tps=50, decode_tps=16, embeddings_per_s=200)
-
-
-def test_prediction_is_the_documented_formula():
-    expected = 60 * 0.12 + (24_000 / 50 + 2_500 / 16 + 700 / 200) / 60
-    assert predict_minutes_per_hour(SPEEDS) == pytest.approx(expected)
+from inference.measuring import Stopwatch
 
 
 def test_the_stopwatch_counts_pieces_and_not_the_pauses_between_them(monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,7 @@ import pytest
 
 from inference.catalogue import load_catalogue
 from inference.chat.engine import ChatEngine
+from inference.choice import Choice
 from inference.engines import build_engines
 from inference.scheduler import Priority, Scheduler
 from inference.self_check import measure_once
@@ -21,7 +22,7 @@ from inference.settings import Settings
 from tests.inference.chat.conftest import endless_path, make_engine  # noqa: F401  (fixtures)
 from tests.tiers import MODELS_DIR
 
-PROFILE = load_catalogue().get_profile("compact")
+CHOICE = Choice(profile=load_catalogue().get_profile("compact"), why="It was named.")
 
 
 @pytest.fixture
@@ -55,13 +56,13 @@ async def test_a_machine_that_was_not_measured_is(
 ):
     path = tmp_path / "data" / "hardware.json"
     settings = make_settings(path)
-    await measure_once(PROFILE, settings, engines=engines, scheduler=scheduler, wait_s=0)
+    await measure_once(CHOICE, settings, engines=engines, scheduler=scheduler, wait_s=0)
     report = json.loads(path.read_text("utf-8"))
     assert report["profile"] == "compact"
     assert report["speeds"]["decode_tps"] > 0
 
     path.write_text(json.dumps({"profile": "compact", "by": "hand"}), "utf-8")
-    await measure_once(PROFILE, settings, engines=engines, scheduler=scheduler, wait_s=0)
+    await measure_once(CHOICE, settings, engines=engines, scheduler=scheduler, wait_s=0)
     assert json.loads(path.read_text("utf-8"))["by"] == "hand"
 
 
@@ -71,12 +72,12 @@ async def test_a_report_that_is_damaged_or_of_another_profile_is_replaced(
 ):
     path = tmp_path / "hardware.json"
     path.write_text(content, "utf-8")
-    await measure_once(PROFILE, make_settings(path), engines=engines, scheduler=scheduler, wait_s=0)
+    await measure_once(CHOICE, make_settings(path), engines=engines, scheduler=scheduler, wait_s=0)
     assert json.loads(path.read_text("utf-8"))["profile"] == "compact"
 
 
 async def test_switched_off_it_does_nothing(scheduler: Scheduler):
-    await measure_once(PROFILE, make_settings(None), engines=None, scheduler=scheduler, wait_s=0)
+    await measure_once(CHOICE, make_settings(None), engines=None, scheduler=scheduler, wait_s=0)
 
 
 def test_environment_says_where_and_whether(tmp_path: Path):
@@ -116,10 +117,10 @@ def test_batch_work_goes_before_it(scheduler: Scheduler):
 @pytest.mark.models
 async def test_with_the_real_models(tmp_path: Path, scheduler: Scheduler):
     settings = replace(make_settings(tmp_path / "hardware.json"), models_dir=MODELS_DIR, threads=2)
-    engines = build_engines(settings, PROFILE)
+    engines = build_engines(settings, CHOICE.profile)
     await scheduler.run(engines.bring_up, priority=Priority.INTERACTIVE)
     try:
-        await measure_once(PROFILE, settings, engines=engines, scheduler=scheduler, wait_s=0)
+        await measure_once(CHOICE, settings, engines=engines, scheduler=scheduler, wait_s=0)
     finally:
         engines.close()
     report = json.loads((tmp_path / "hardware.json").read_text("utf-8"))

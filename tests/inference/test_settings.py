@@ -39,6 +39,7 @@ WRONG = [
     ("INFERENCE_PORT", "x"),
     ("INFERENCE_PORT", "70000"),
     ("INFERENCE_THREADS", "0"),
+    ("INFERENCE_GPU_LAYERS", "-2"),
     ("INFERENCE_MAX_QUEUED", "-1"),
     ("INFERENCE_HOST", "0.0.0.0"),  # noqa: S104
     ("INFERENCE_HOST", "localhost.evil.example"),

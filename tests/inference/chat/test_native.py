@@ -53,3 +53,35 @@ def test_logits_of_the_last_token_only(context: NativeContext):
     context.decode([300, 301, 302], at=0)
     assert lib.llama_get_logits_ith(context.handle, 2)
     assert not lib.llama_get_logits_ith(context.handle, 0)
+
+
+def list_layers(
+    monkeypatch: pytest.MonkeyPatch, path: Path, *, has_card: bool, fits: bool, **options: int
+) -> list[int]:
+    """How many layers were asked to lie on a card, load by load. This build has none: llama.cpp's answer to the question is a stand-in, the
+    load is real."""
+    asked = []
+    real = lib.llama_model_load_from_file
+
+    def load(path: bytes, params: object) -> object:
+        asked.append(params.n_gpu_layers)
+        return None if params.n_gpu_layers and not fits else real(path, params)
+
+    monkeypatch.setattr(lib, "llama_supports_gpu_offload", lambda: has_card)
+    monkeypatch.setattr(lib, "llama_model_load_from_file", load)
+    model = NativeModel(path, **options)
+    asked.append(model.gpu_layers)
+    model.close()
+    return asked
+
+
+def test_all_layers_lie_on_a_card_that_this_build_uses(monkeypatch: pytest.MonkeyPatch, tiny_path: Path):
+    assert list_layers(monkeypatch, tiny_path, has_card=True, fits=True) == [-1, -1]
+    assert list_layers(monkeypatch, tiny_path, has_card=True, fits=True, gpu_layers=2) == [2, 2]
+    assert list_layers(monkeypatch, tiny_path, has_card=False, fits=True) == [0, 0]
+
+
+def test_a_card_that_is_too_small_leaves_the_model_to_the_processor(
+    monkeypatch: pytest.MonkeyPatch, tiny_path: Path
+):
+    assert list_layers(monkeypatch, tiny_path, has_card=True, fits=False) == [-1, 0, 0]

@@ -29,6 +29,8 @@ from tests.inference.tiny_gemma import write_tiny_gemma, write_tiny_mmproj
 
 
 class FakeWhisper:
+    device = "cpu"
+
     def transcribe(self, samples: np.ndarray, request: object) -> Iterator[object]:
         yield Segment(
             id=0, start=0.0, end=1.0, text=f"{samples.size} samples", words=(), tokens=(), avg_logprob=0.0, no_speech_prob=0.0,

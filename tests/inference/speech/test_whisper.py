@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
 
 from inference.catalogue import load_catalogue
 from inference.errors import InvalidRequest, ModelFailed
@@ -27,11 +29,15 @@ def test_a_folder_without_a_model(tmp_path: Path):
 needs_weights = pytest.mark.models
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[WhisperEngine]:
+def find_model_dir() -> Path:
     profiles = load_catalogue().profiles
     profile = profiles["compact"] if profiles["test"].list_missing(MODELS_DIR) else profiles["test"]
-    engine = WhisperEngine(profile.files("asr", models_dir=MODELS_DIR)[0].parent, threads=2)
+    return profile.files("asr", models_dir=MODELS_DIR)[0].parent
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[WhisperEngine]:
+    engine = WhisperEngine(find_model_dir(), threads=2)
     engine.load()
     engine.warm()
     yield engine
@@ -130,3 +136,28 @@ def test_hints_do_no_harm(engine: WhisperEngine):
     text = " ".join(segment.text for segment in segments)
     assert "Atlas" in text
     assert "Priya" not in text
+
+
+@needs_weights
+def test_a_card_without_its_libraries_leaves_the_model_to_the_processor(monkeypatch: pytest.MonkeyPatch):
+    """As CTranslate2 does where there is a card and no cuBLAS: the model loads, and fails at the first computation."""
+
+    def load(*arguments: object, device: str, **options: object) -> object:
+        if device == "cpu":
+            return WhisperModel(*arguments, device=device, **options)
+        return SimpleNamespace(model=SimpleNamespace(device="cuda"), supported_languages=["en"])
+
+    def encode(engine: WhisperEngine, *arguments: object, **options: object) -> object:
+        if engine.device == "gpu":
+            raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+        return real_encode(engine, *arguments, **options)
+
+    real_encode = WhisperEngine.encode
+    monkeypatch.setattr("inference.speech.whisper.WhisperModel", load)
+    monkeypatch.setattr(WhisperEngine, "encode", encode)
+    engine = WhisperEngine(find_model_dir(), threads=2)
+    engine.load()
+    assert engine.device == "gpu"
+    engine.warm()
+    assert engine.device == "cpu"
+    assert run(engine, cut_demo(0, 3))[0]

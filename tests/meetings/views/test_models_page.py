@@ -15,10 +15,12 @@ MODEL = {
     "title": "Whisper <base>",
     "size_bytes": 150_218_479,
     "licence": "MIT",
+    "device": "gpu",
     "sha256": "90" * 32,
 }
+HEALTH = {"status": "ok", "profile": "compact", "choice": "It is the largest that can run <here>."}
 REPORT = {
-    "measured_at": "2026-11-24T05:00:00+00:00", "profile": "compact", "minutes_per_hour": 9.4, "memory_mb": 2100,
+    "measured_at": "2026-11-24T05:00:00+00:00", "profile": "compact", "choice": "INFERENCE_PROFILE names it.", "minutes_per_hour": 9.4, "memory_mb": 2100,
     "machine": {"processor": "A processor", "cores": 2, "memory_mb": 8000, "gpus": []},
     "speeds": {"asr_rtf": 0.09, "diarization_rtf": 0.02, "prefill_tps": 110.0, "decode_tps": 18.0, "embeddings_per_s": 90.0},
     "larger_profiles": [{"name": "standard", "title": "Gemma 4", "needs": "16 GB of memory", "why_not": "too little memory"}],
@@ -30,7 +32,7 @@ class Server(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         is_health = self.path == "/health"
-        body = json.dumps({"status": "ok"} if is_health else {"object": "list", "data": [MODEL]}).encode()
+        body = json.dumps(HEALTH if is_health else {"object": "list", "data": [MODEL]}).encode()
         self.send_response(503 if is_health and not self.is_ready else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -75,14 +77,26 @@ def test_away(get, free_port):
 
 def test_loading_and_ready(get, server, monkeypatch):
     page = get(server)
-    assert "is ready" in page and "Whisper &lt;base&gt;" in page and "150 MB" in page
+    assert "Profile <b>compact</b>" in page and "largest that can run &lt;here&gt;" in page
+    assert (
+        "is ready" in page
+        and "Whisper &lt;base&gt;" in page
+        and "150 MB" in page
+        and "on the graphics card" in page
+    )
     monkeypatch.setattr(Server, "is_ready", False)
     assert "is loading its models" in get(server)
 
 
 def test_what_was_measured(get, report, free_port):
     page = get(f"http://127.0.0.1:{free_port}")
-    for text in ("About 9 minutes of work", "5.4 s per minute", "A processor, 2 cores", "too little memory"):
+    for text in (
+        "About 9 minutes of work",
+        "INFERENCE_PROFILE names it",
+        "5.4 s per minute",
+        "A processor, 2 cores",
+        "too little memory",
+    ):
         assert text in page
 
 
