@@ -51,7 +51,7 @@ def _write_header(writer: gguf.GGUFWriter, *, target_hidden: int) -> None:
         "rope.dimension_count_swa": target.HEAD_DIM_WINDOW,
     }.items():
         writer.add_uint32(f"{key}.{name}", value)
-    writer.add_array(f"{key}.attention.head_count_kv", target.KV_HEADS[-LAYERS:])
+    writer.add_array(f"{key}.attention.head_count_kv", list(target.LIKE_12B.kv_heads[-LAYERS:]))
     writer.add_array(f"{key}.attention.sliding_window_pattern", IS_WINDOW)
     writer.add_float32(f"{key}.attention.layer_norm_rms_epsilon", 1e-6)
     writer.add_float32(f"{key}.rope.freq_base", 1e6)

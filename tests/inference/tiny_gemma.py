@@ -7,6 +7,7 @@ embedding, so that a bias per token can make the text word-like and let turns en
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +16,29 @@ import numpy as np
 
 HIDDEN, FFN, HEADS = 64, 128, 4
 HEAD_DIM_WINDOW, HEAD_DIM_FULL = 16, 32
-LAYERS = 4
-KV_HEADS = [2, 2, 2, 1]
-IS_WINDOW = [True, True, True, False]
 WINDOW = 32
 CONTEXT = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """Which layers are sliding, how many heads their keys have, which have values of their own (others take the keys), numbers per layer
+    that each token brings along, and how many layers look at the cache of earlier ones."""
+
+    is_window: Sequence[bool]
+    kv_heads: Sequence[int]
+    has_values: Sequence[bool]
+    per_layer: int = 0
+    shared: int = 0
+
+
+LIKE_12B = Shape(
+    is_window=[True, True, True, False], kv_heads=[2, 2, 2, 1], has_values=[True, True, True, False]
+)
+LIKE_E2B = Shape(
+    is_window=[True, False, True, False], kv_heads=[1] * 4, has_values=[True] * 4, per_layer=8, shared=2
+)
+LAYERS = 4
 
 CONTROL = [
     "<pad>",
@@ -48,14 +67,16 @@ TEMPLATE = """{{ bos_token }}{% if tools %}<|turn>system
 <channel|>{% endif %}{% endif %}"""
 
 
-def write_tiny_gemma(path: Path, *, seed: int = 0, ends: float = 2.0, script: Sequence[str] = ()) -> Path:
+def write_tiny_gemma(
+    path: Path, *, seed: int = 0, ends: float = 2.0, script: Sequence[str] = (), shape: Shape = LIKE_12B
+) -> Path:
     """`ends`: how likely a turn is to end; -100 for never. `script`: what it writes, whatever it is asked, a token each; a token that
     comes twice leads to where it led before."""
     writer = gguf.GGUFWriter(str(path), "gemma4")
     tokens, types = _list_tokens(script)
-    _write_header(writer)
+    _write_header(writer, shape)
     _write_tokenizer(writer, tokens, types)
-    tensors = _make_tensors(tokens, types, seed=seed, ends=ends)
+    tensors = _make_tensors(tokens, types, seed=seed, ends=ends, shape=shape)
     if script:
         _learn_by_heart(tensors, [tokens.index(token) for token in ("<channel|>", *script)], seed=seed)
     for name, tensor in tensors.items():
@@ -83,23 +104,23 @@ def _list_tokens(script: Sequence[str] = ()) -> tuple[list[str], list[int]]:
     return tokens, types
 
 
-def _write_header(writer: gguf.GGUFWriter) -> None:
+def _write_header(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_name("tiny gemma")
     writer.add_block_count(LAYERS)
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(HIDDEN)
     writer.add_feed_forward_length(FFN)
     writer.add_head_count(HEADS)
-    writer.add_head_count_kv(KV_HEADS)
+    writer.add_head_count_kv(list(shape.kv_heads))
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_key_length(HEAD_DIM_FULL)
     writer.add_value_length(HEAD_DIM_FULL)
     writer.add_uint32("gemma4.attention.key_length_swa", HEAD_DIM_WINDOW)
     writer.add_uint32("gemma4.attention.value_length_swa", HEAD_DIM_WINDOW)
     writer.add_sliding_window(WINDOW)
-    writer.add_array("gemma4.attention.sliding_window_pattern", IS_WINDOW)
-    writer.add_uint32("gemma4.embedding_length_per_layer_input", 0)
-    writer.add_uint32("gemma4.attention.shared_kv_layers", 0)
+    writer.add_array("gemma4.attention.sliding_window_pattern", list(shape.is_window))
+    writer.add_uint32("gemma4.embedding_length_per_layer_input", shape.per_layer)
+    writer.add_uint32("gemma4.attention.shared_kv_layers", shape.shared)
     writer.add_float32("gemma4.final_logit_softcapping", 30.0)
     writer.add_rope_freq_base(1e6)
     writer.add_float32("gemma4.rope.freq_base_swa", 1e4)
@@ -121,7 +142,9 @@ def _write_tokenizer(writer: gguf.GGUFWriter, tokens: list[str], types: list[int
     writer.add_chat_template(TEMPLATE)
 
 
-def _make_tensors(tokens: list[str], types: list[int], *, seed: int, ends: float) -> dict[str, np.ndarray]:
+def _make_tensors(
+    tokens: list[str], types: list[int], *, seed: int, ends: float, shape: Shape
+) -> dict[str, np.ndarray]:
     random = np.random.default_rng(seed)
 
     def matrix(rows: int, columns: int, scale: float = 0.15) -> np.ndarray:
@@ -139,15 +162,19 @@ def _make_tensors(tokens: list[str], types: list[int], *, seed: int, ends: float
         "output_norm.weight": np.ones(HIDDEN, dtype=np.float32),
         "rope_freqs.weight": np.ones(HEAD_DIM_FULL // 2, dtype=np.float32),
     }
+    if shape.per_layer:
+        tensors |= {
+            "per_layer_token_embd.weight": matrix(len(tokens), shape.per_layer * LAYERS),
+            "per_layer_model_proj.weight": matrix(shape.per_layer * LAYERS, HIDDEN),
+            "per_layer_proj_norm.weight": np.ones(shape.per_layer, dtype=np.float32),
+        }
     for layer in range(LAYERS):
-        head_dim = HEAD_DIM_WINDOW if IS_WINDOW[layer] else HEAD_DIM_FULL
+        head_dim = HEAD_DIM_WINDOW if shape.is_window[layer] else HEAD_DIM_FULL
         block = {
             "attn_norm": np.ones(HIDDEN, dtype=np.float32),
             "attn_q": matrix(HEADS * head_dim, HIDDEN),
-            "attn_k": matrix(KV_HEADS[layer] * head_dim, HIDDEN),
             "attn_output": matrix(HIDDEN, HEADS * head_dim),
             "attn_q_norm": np.ones(head_dim, dtype=np.float32),
-            "attn_k_norm": np.ones(head_dim, dtype=np.float32),
             "post_attention_norm": untouched,
             "ffn_norm": np.ones(HIDDEN, dtype=np.float32),
             "ffn_gate": matrix(FFN, HIDDEN),
@@ -156,8 +183,15 @@ def _make_tensors(tokens: list[str], types: list[int], *, seed: int, ends: float
             "post_ffw_norm": untouched,
             "layer_output_scale": np.ones(1, dtype=np.float32),
         }
-        if IS_WINDOW[layer]:  # full layers have no V: it is K
-            block["attn_v"] = matrix(KV_HEADS[layer] * head_dim, HIDDEN)
+        if layer < LAYERS - shape.shared:
+            block["attn_k"] = matrix(shape.kv_heads[layer] * head_dim, HIDDEN)
+            block["attn_k_norm"] = np.ones(head_dim, dtype=np.float32)
+            if shape.has_values[layer]:
+                block["attn_v"] = matrix(shape.kv_heads[layer] * head_dim, HIDDEN)
+        if shape.per_layer:
+            block["inp_gate"] = matrix(shape.per_layer, HIDDEN)
+            block["proj"] = matrix(HIDDEN, shape.per_layer)
+            block["post_norm"] = untouched
         tensors |= {f"blk.{layer}.{name}.weight": tensor for name, tensor in block.items()}
     return tensors
 
