@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,3 +86,30 @@ def test_a_card_that_is_too_small_leaves_the_model_to_the_processor(
     monkeypatch: pytest.MonkeyPatch, tiny_path: Path
 ):
     assert list_layers(monkeypatch, tiny_path, has_card=True, fits=False) == [-1, 0, 0]
+
+
+def test_flash_attention_and_no_full_window(monkeypatch: pytest.MonkeyPatch, model: NativeModel):
+    """Without flash attention V is padded to the widest layer (twice the cache), with swa_full the 12B takes 10 GiB more at 32k."""
+    seen = []
+    real = lib.llama_init_from_model
+    monkeypatch.setattr(
+        lib, "llama_init_from_model", lambda handle, params: seen.append(params) or real(handle, params)
+    )
+    NativeContext(model, n_ctx=CONTEXT, threads=1, piece_tokens=64).close()
+    assert seen[0].flash_attn_type == lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+    assert seen[0].swa_full is False
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux alone tells what is mapped")
+def test_the_file_does_not_stay_mapped(tmp_path: Path, tiny_path: Path):
+    """The CPU build repacks weights into new memory and keeps a mapped file beside them: 13.9 GB instead of 9 for the 12B."""
+    path = tmp_path / "not-mapped.gguf"
+    path.write_bytes(tiny_path.read_bytes())
+    model = NativeModel(path)
+    assert path.name not in Path("/proc/self/maps").read_text()
+    model.close()
+
+
+def test_an_abort_starts_no_debugger():
+    """ggml starts gdb and prints a long backtrace, with what it was working on, unless told not to."""
+    assert os.environ["GGML_NO_BACKTRACE"] == "1"

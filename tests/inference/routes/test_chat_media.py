@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import av
 import httpx
 import numpy as np
 import pytest
@@ -158,6 +159,37 @@ def test_refused(client: TestClient, part: dict, code: str):
     answer = post(client, part)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == code
+
+
+def make_silence(seconds: int) -> str:
+    """A FLAC, small however long it is."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=8_000, layout="mono")
+        second = av.AudioFrame.from_ndarray(
+            np.zeros((1, 8_000 * 60), dtype=np.int16), format="s16", layout="mono"
+        )
+        second.sample_rate = 8_000
+        for _ in range(seconds // 60):
+            container.mux(stream.encode(second))
+        container.mux(stream.encode(None))
+    return base64.b64encode(target.getvalue()).decode()
+
+
+def test_three_hours_in_one_part(client: TestClient):
+    """Small enough to be sent, too long for a chat: refused before any model has looked at it, and the next request is answered."""
+    part = {"type": "input_audio", "input_audio": {"data": make_silence(3 * 3600), "format": "flac"}}
+    answer = post(client, part)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "invalid_audio"
+    assert "longer than 1 hours" in answer.json()["error"]["message"]
+    assert post(client, sound_part()).status_code == 200
+
+
+def test_three_hours_of_raw_samples_are_more_than_a_request_may_have(client: TestClient):
+    data = base64.b64encode(bytes(26 * 1024 * 1024)).decode()
+    answer = post(client, {"type": "input_audio", "input_audio": {"data": data, "format": "pcm16"}})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
 
 
 def test_too_many(client: TestClient):
