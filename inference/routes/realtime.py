@@ -67,7 +67,7 @@ async def _serve(websocket: WebSocket) -> None:
     start = parse_start(await _receive_text(websocket))
     session = RealtimeSession(
         start,
-        captioner=Captioner(state.engines.whisper),
+        captioner=Captioner(state.engines.whisper, voices=state.engines.diarization),
         scheduler=state.scheduler,
         metrics=state.metrics,
     )

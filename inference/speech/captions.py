@@ -18,6 +18,7 @@ from faster_whisper.tokenizer import Tokenizer
 from inference.speech.agreement import Agreement, TextWord
 from inference.speech.audio import SAMPLE_RATE_HZ, to_float
 from inference.speech.decoding import list_suppressed
+from inference.speech.diarization import DiarizationEngine
 from inference.speech.languages import LanguageTracker
 from inference.speech.live_audio import Spoken
 from inference.speech.vad import Span
@@ -52,18 +53,20 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Final:
-    """Times of `words` are seconds from the start of the session."""
+    """Times of `words` are seconds from the start of the session. `voice`: numbers that are near each other for one voice; None: too little was said."""
 
     text: str
     words: tuple[Word, ...]
     language: str
+    voice: tuple[float, ...] | None = None
 
 
 class Captioner:
-    """Whisper for live sessions. `draft` and `finish` are work for the model thread."""
+    """Whisper for live sessions. `draft` and `finish` are work for the model thread. Without `voices` nobody is told apart."""
 
-    def __init__(self, engine: WhisperEngine) -> None:
+    def __init__(self, engine: WhisperEngine, *, voices: DiarizationEngine | None = None) -> None:
         self._engine = engine
+        self._voices = voices
 
     def open(self, request: TranscriptionRequest) -> Hearing:
         """Raises InvalidRequest for a language the model does not know."""
@@ -103,10 +106,12 @@ class Captioner:
             yield None
         words = tuple(word for segment in segments for word in segment.words)
         language = segments[0].language if segments else hearing.tracker.main
+        vector = self._voices.describe_voice(spoken.samples, window.spans) if self._voices and words else None
         yield Final(
             text="".join(word.word for word in words).strip(),
             words=tuple(_shift(word, start / SAMPLE_RATE_HZ) for word in words),
             language=language,
+            voice=None if vector is None else tuple(round(float(x), 4) for x in vector),
         )
 
     def _read_on(self, samples: np.ndarray, hearing: Hearing, *, speech_s: float) -> list[TextWord] | None:

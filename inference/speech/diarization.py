@@ -28,6 +28,7 @@ HOP = SAMPLE_RATE_HZ // 2  # from one window to the next, at most
 BATCH = 8
 MIN_CLUSTERED = SAMPLE_RATE_HZ  # what is shorter is assigned to a speaker, but makes none
 MAX_BREAK = SAMPLE_RATE_HZ // 4
+MOST_HEARD = 4  # windows of an utterance; its caption waits for them
 # The detector finds the loud inside of speech; people mark its soft ends too, and do not count a breath as a pause.
 TURN_PAD_S = 0.15
 MAX_BREATH_S = 0.5
@@ -87,6 +88,21 @@ class DiarizationEngine:
         self._embedder.close()
         if self._overlap:
             self._overlap.close()
+
+    def describe_voice(self, samples: np.ndarray, spans: Sequence[Span]) -> np.ndarray | None:
+        """One vector of length 1 for a short stretch of speech (int16), the mean of at most MOST_HEARD windows of it, shape (DIMENSIONS,); None where
+        too little is spoken to tell a voice by. Up to 50 ms on two cores."""
+        if sum(span.size for span in spans) < MIN_CLUSTERED:
+            return None
+        windows = [
+            window for span in spans for window in cut_windows(span) if window.size >= MIN_CLUSTERED // 2
+        ]
+        if not windows:
+            return None
+        chosen = np.linspace(0, len(windows) - 1, min(len(windows), MOST_HEARD)).astype(int)
+        sounds = [to_float(samples[windows[i].start : windows[i].end]) for i in chosen]
+        mean = self._embedder.embed(sounds).mean(axis=0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
     def diarize(
         self, samples: np.ndarray, request: DiarizationRequest

@@ -3,7 +3,7 @@
 ::
 
     frames ─▶ queue (bounded) ─▶ WS /v1/realtime ─▶ caption.partial ─▶ pages
-                                                 └▶ caption.final ──▶ segment row (engine "live") ─▶ pages
+                                                 └▶ caption.final ──▶ whose voice? ─▶ segment row (engine "live") ─▶ pages
 
 Nothing here can hold up or end a recording: without a model server frames are dropped from the queue, and the page says "recording only".
 """
@@ -14,6 +14,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import numpy as np
 from channels.db import database_sync_to_async
@@ -26,6 +27,7 @@ from websockets.exceptions import WebSocketException
 
 from ..models import Segment, Take
 from .protocol import FRAME_BYTES, FRAME_MS
+from .voices import LiveVoices
 from .watching import caption_group
 
 logger = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ LAST_WORDS_S = 5.0
 SEND_FRAMES = 10
 LAYER_REST_S = 10.0
 _layer = {"away_until": 0.0}
+# By take; a new connection of the same recorder goes on with the voices it knows. Those of the oldest takes are forgotten.
+_voices: dict[UUID, LiveVoices] = {}
+MOST_TAKES = 300
 Say = Callable[..., Awaitable[None]]
 
 
@@ -56,6 +61,7 @@ class CaptionRelay:
         self._is_ending = self._wants_flush = False
         self._from_frame = 0
         self._state = ""
+        self.voices = LiveVoices()
 
     def feed(self, frames: bytes, *, first: int) -> None:
         """Whole frames as they came, from number `first` on."""
@@ -79,11 +85,14 @@ class CaptionRelay:
         self._fresh.set()
         await asyncio.wait([task], timeout=LAST_WORDS_S if self._state == "on" else 0)
         task.cancel()
+        _voices.pop(self.take.pk, None)
 
     async def run(self) -> None:
         """Connect, and again when it breaks. Ends only by itself after `end`."""
         # What was captioned before a break is not captioned again when its frames come again.
-        self._from_frame = await _find_end_ms(self.take) // FRAME_MS
+        end_ms, last_number = await _find_end(self.take)
+        self._from_frame = end_ms // FRAME_MS
+        self.voices = _remember_voices(self.take, last_number)
         while not self._is_ending:
             try:
                 await self._tell("waiting")
@@ -151,18 +160,28 @@ class CaptionRelay:
                 names = ("utterance", "start_ms", "end_ms", "text", "stable_chars")
                 await self._publish({"type": "caption.partial", **{name: message[name] for name in names}})
             case "caption.final":
-                try:
-                    await _save_caption(self.take, message)
-                except DatabaseError as error:
-                    logger.warning("a caption was not kept: %s", type(error).__name__)
-                names = ("utterance", "start_ms", "end_ms", "text")
-                await self._publish({"type": "caption.final", **{name: message[name] for name in names}})
-                self._from_frame = max(self._from_frame, int(message["end_ms"]) // FRAME_MS)
+                await self._finish(message)
             case "session.ended":
                 return False
             case "error":
                 raise ValueError("the model server refused")
         return True
+
+    async def _finish(self, message: dict) -> None:
+        start_ms, end_ms = int(message["start_ms"]), int(message["end_ms"])
+        changed = self.voices.add(message.get("speaker_vector"), start_ms=start_ms, end_ms=end_ms)
+        speaker = changed.pop(start_ms, None)
+        try:
+            await _save_caption(self.take, message, speaker=speaker, changed=changed)
+        except DatabaseError as error:
+            logger.warning("a caption was not kept: %s", type(error).__name__)
+        names = ("utterance", "start_ms", "end_ms", "text")
+        final = {"type": "caption.final", **{name: message[name] for name in names}, "speaker": speaker}
+        await self._publish(final)
+        if changed:
+            speakers = [[at_ms, number] for at_ms, number in sorted(changed.items())]
+            await self._publish({"type": "caption.speakers", "speakers": speakers})
+        self._from_frame = max(self._from_frame, end_ms // FRAME_MS)
 
     async def _tell(self, state: str) -> None:
         if state == self._state or (state == "waiting" and self._state == "off"):
@@ -198,15 +217,27 @@ def to_mono(data: bytes, *, channels: int) -> bytes:
     return np.clip(samples.sum(axis=1), -32768, 32767).astype("<i2").tobytes()
 
 
+def _remember_voices(take: Take, last_number: int) -> LiveVoices:
+    while len(_voices) >= MOST_TAKES:
+        _voices.pop(next(iter(_voices)))
+    return _voices.setdefault(take.pk, LiveVoices(last_number=last_number))
+
+
 @database_sync_to_async
-def _find_end_ms(take: Take) -> int:
+def _find_end(take: Take) -> tuple[int, int]:
+    """Up to where there are captions, in ms, and the highest number of a voice."""
     rows = take.meeting.segments.filter(engine=Segment.Engine.LIVE)
-    return rows.aggregate(end=Max("end_ms"))["end"] or 0
+    found = rows.aggregate(end=Max("end_ms"), voice=Max("live_voice"))
+    return found["end"] or 0, found["voice"] or 0
 
 
 @database_sync_to_async
-def _save_caption(take: Take, message: dict) -> None:
-    """One row; the offline transcript takes its place later (see `pipeline/captions.py`)."""
+def _save_caption(take: Take, message: dict, *, speaker: int | None, changed: dict[int, int]) -> None:
+    """One row, and the voices of earlier ones; the offline transcript takes its place later (see `pipeline/captions.py`)."""
+    rows = take.meeting.segments.filter(engine=Segment.Engine.LIVE)
+    for number in set(changed.values()):
+        starts = [at_ms for at_ms, new in changed.items() if new == number]
+        rows.filter(start_ms__in=starts).update(live_voice=number)
     text = message["text"].strip()
     start_ms, end_ms = int(message["start_ms"]), int(message["end_ms"])
     if not text or end_ms <= start_ms:
@@ -229,4 +260,5 @@ def _save_caption(take: Take, message: dict) -> None:
         words=words,
         engine=Segment.Engine.LIVE,
         confidence=min(1.0, max(0.0, confidence)),
+        live_voice=speaker,
     )

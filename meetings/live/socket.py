@@ -217,8 +217,8 @@ class LiveConnection:
         await database_sync_to_async(self.take.mark_stopping)()
         await asyncio.to_thread(self.file.close)
         self.file = None
-        meeting = await database_sync_to_async(takes.finish_take)(self.take)
-        stopped = {"type": "stopped", "meeting": f"/meetings/{meeting.pk}/"}
+        await database_sync_to_async(takes.finish_take)(self.take)
+        stopped = takes.make_stopped(self.take)
         await self._say(**stopped)
         await tell_watchers(self.take, stopped)
         await self._send({"type": "websocket.close", "code": 1000})

@@ -10,6 +10,7 @@
 import logging
 import secrets
 
+from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from .. import storage
 from ..errors import MinutebookError
 from ..models import Meeting, OwnNote, Recording, Take
 from ..pipeline.steps import Send, send_job, start_pipeline
+from .captions import tell_watchers
 from .protocol import InUse, LiveError, Note, frame_bytes
 from .writer import HEADER_BYTES, TakeFile, is_being_written, take_path
 
@@ -55,9 +57,16 @@ def keep_note(take: Take, note: Note) -> None:
 
 
 def stop_take(take: Take, *, send: Send = send_job) -> Meeting:
-    """Close it and make the recording of what the server has. Raises InUse while another connection still writes, DiskFull."""
+    """Close it and make the recording of what the server has, and tell those who watch. Raises InUse while another connection still writes, DiskFull."""
     take.mark_stopping()
-    return finish_take(take, send=send)
+    meeting = finish_take(take, send=send)
+    async_to_sync(tell_watchers)(take, make_stopped(take))
+    return meeting
+
+
+def make_stopped(take: Take) -> dict[str, str]:
+    """What recorder and watchers are told at the end."""
+    return {"type": "stopped", "meeting": f"/meetings/{take.meeting_id}/"}
 
 
 def finish_take(take: Take, *, send: Send = send_job) -> Meeting:
@@ -107,7 +116,7 @@ def close_abandoned_takes(*, send: Send = send_job) -> int:
             take.mark_stopping()
     for take in Take.objects.stopping().select_related("meeting"):
         try:
-            finish_take(take, send=send)
+            stop_take(take, send=send)
         except InUse:
             # Its own process is at it.
             continue

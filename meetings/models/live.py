@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from .meeting import Meeting
+
 
 class TakeQuerySet(models.QuerySet["Take"]):
     def unfinished_of(self, user) -> Self:
@@ -15,6 +17,11 @@ class TakeQuerySet(models.QuerySet["Take"]):
         if not user.is_authenticated:
             return self.none()
         return self.filter(user=user, state=Take.State.RECORDING)
+
+    def running_beside(self, user) -> Self:
+        """Meetings that somebody else records now and that this person may see: perhaps the one they are about to record as well."""
+        running = self.filter(state=Take.State.RECORDING, meeting__in=Meeting.objects.visible_to(user))
+        return running.exclude(user=user)
 
     def abandoned(self) -> Self:
         """Nobody was connected for LIVE_ABANDON_MINUTES."""

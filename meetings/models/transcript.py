@@ -72,6 +72,9 @@ class Segment(models.Model):
     text = models.TextField()
     words = models.JSONField(default=list, blank=True)
     engine = models.CharField(max_length=10, choices=Engine.choices, default=Engine.WHISPER)
+    live_voice = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of a caption: whose voice it seemed to be, 1 for the first heard."
+    )
     gate_reason = models.CharField(
         max_length=30,
         blank=True,

@@ -7,7 +7,6 @@ The same drafting and checking as over a transcript. Nothing waits for it that m
 People wait for it at the end, so the time it may take then is bounded: past it the chat model is asked no more, and lines are what was said.
 """
 
-import datetime as dt
 import logging
 
 from django.utils import timezone
@@ -39,15 +38,15 @@ class Patience:
         self.meeting, self.client = meeting, client
         self.limit_s = DRAFT_UNTIL_S
 
-    def is_over(self) -> bool:
-        """Asked before every prompt, for the stop may come in the middle of a window. One query."""
+    def left_s(self) -> float | None:
+        """None while the meeting runs. Asked before every prompt, for the stop may come in the middle of a window. One query."""
         takes = Take.objects.filter(meeting=self.meeting)
         stopped_at = takes.values_list("stopped_at", flat=True).first()
         if stopped_at is None:
-            return False
+            return None
         # Somebody waits; captions still come first.
         self.client.set_priority("interactive")
-        return timezone.now() - stopped_at > dt.timedelta(seconds=self.limit_s)
+        return self.limit_s - (timezone.now() - stopped_at).total_seconds()
 
 
 def live_notes(meeting: Meeting, ctx: StepContext) -> bool:
@@ -67,7 +66,9 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
     # Captions only grow, so what was drafted of them stays good; corrected words are met by the check.
     store = DraftStore(meeting, ctx, fingerprint=make_fingerprint([], **made_with))
     patience = Patience(meeting, ctx.client)
-    writer = Writer(client=ctx.client, model=model, is_late=patience.is_over)
+    # Already the first request of a meeting that is over is a hurried one.
+    patience.left_s()
+    writer = Writer(client=ctx.client, model=model, left_s=patience.left_s)
     captions = meeting.segments.filter(engine=Segment.Engine.LIVE).select_related("speaker").in_order()
     until_ms = store.get("until_ms")
     rest = list(captions if until_ms is None else captions.filter(start_ms__gt=until_ms))

@@ -20,10 +20,14 @@ def record(request: HttpRequest) -> HttpResponse:
     """GET: the page. POST: consent was confirmed; the take, as JSON for the page's script."""
     if request.method == "POST":
         return _start(request)
-    unfinished = Take.objects.unfinished_of(request.user).select_related("meeting").order_by("-created_at")
-    return render(
-        request, "record.html", {"form": RecordForm(), "unfinished": list(unfinished), "take": None}
-    )
+    takes_ = Take.objects.select_related("meeting", "user").order_by("-created_at")
+    context = {
+        "form": RecordForm(),
+        "unfinished": list(takes_.unfinished_of(request.user)),
+        "others": list(takes_.running_beside(request.user)),
+        "take": None,
+    }
+    return render(request, "record.html", context)
 
 
 def _start(request: HttpRequest) -> JsonResponse:
@@ -45,6 +49,7 @@ def _start(request: HttpRequest) -> JsonResponse:
         "id": take.pk,
         "key": take.key,
         "meeting": take.meeting_id,
+        "user": take.user_id,
         "channels": take.channels,
         "title": take.meeting.title,
         "url": f"/record/{take.pk}/",

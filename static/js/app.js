@@ -14,6 +14,7 @@ import "./menu.js";
 import "./player.js";
 import "./open_at.js";
 import "./record.js";
+import "./record_found.js";
 import "./seek.js";
 import "./slide_viewer.js";
 import "./slides.js";

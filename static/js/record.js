@@ -112,7 +112,9 @@ class RecordPage {
       await this.devices.listen();
       const take = await this.createTake(body);
       if (take) await this.record(take);
+      else this.audio.unshare();
     } catch (error) {
+      if (!this.isRecording) this.audio.unshare();
       this.say(error instanceof DOMException || !(error instanceof Error) ? explainMedia(error) : error.message);
     } finally {
       button.disabled = false;
@@ -132,7 +134,7 @@ class RecordPage {
   async record(take) {
     history.replaceState(null, "", take.url);
     this.one("h1[data-title]").textContent = take.title;
-    this.store = await TakeStore.create({ id: take.id, key: take.key, meeting: take.meeting, title: take.title, channels: take.channels, end: 0, isStopped: false });
+    this.store = await TakeStore.create({ id: take.id, key: take.key, meeting: take.meeting, user: take.user, title: take.title, channels: take.channels, end: 0, isStopped: false });
     await this.hold();
     this.connect();
     await this.run();
@@ -228,7 +230,7 @@ class RecordPage {
     await this.socket.stop();
   }
 
-  /** @param {any} message */
+  /** @param {import("./record_socket.js").ServerMessage} message */
   async receive(message) {
     if (message.type === "ack" || message.type === "welcome") this.showSafe();
     if (message.type === "stopped") {
@@ -237,7 +239,7 @@ class RecordPage {
       location.href = message.meeting;
     } else if (message.type === "error" && !message.retryable) await this.end(message);
     else if (message.type === "error" && message.code !== "live_gap") this.tell(message.message);
-    else this.captions(message);
+    else if (message.type === "captions" || message.type.startsWith("caption.")) this.captions(/** @type {import("./record_socket.js").CaptionMessage} */ (message));
   }
 
   /** Refused for good: say why, and hand over what the server does not have. @param {{message: string}} message */

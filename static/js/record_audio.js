@@ -53,15 +53,29 @@ export class RecordAudio {
     if (this.context) this.plug(stream, 0);
   }
 
+  /** Unplugged, or taken away by the system. */
+  get isMicrophoneGone() {
+    return this.microphone?.getAudioTracks()[0]?.readyState === "ended";
+  }
+
   /** The sound of a tab or screen, on the second channel. */
   async share() {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true }).catch((error) => {
+      if (error.name !== "NotAllowedError") throw error;
+      throw new Error("Nothing was shared, so nothing was started. Choose a tab or screen, or leave “Also record the sound of a tab or screen” out.");
+    });
     if (!stream.getAudioTracks().length) {
       stream.getTracks().forEach((track) => track.stop());
       throw new Error("What you shared has no sound. Choose a tab and tick “Also share tab audio”.");
     }
     this.shared = stream;
     stream.getAudioTracks()[0].addEventListener("ended", () => this.onTrouble("The shared sound has ended; the microphone goes on."));
+  }
+
+  /** Nothing is recorded after all. */
+  unshare() {
+    this.shared?.getTracks().forEach((track) => track.stop());
+    this.shared = null;
   }
 
   /** Levels, but no frames before `resume`. @param {number} channels */

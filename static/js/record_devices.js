@@ -14,7 +14,10 @@ export class RecordDevices {
     this.deviceId = "";
     this.quietMs = 0;
     for (const select of this.selects) select.addEventListener("change", () => this.choose(select.value));
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.list());
+    navigator.mediaDevices?.addEventListener?.("devicechange", async () => {
+      await this.list();
+      await this.goOn();
+    });
     this.limit();
   }
 
@@ -52,6 +55,23 @@ export class RecordDevices {
     await this.audio.listen(this.deviceId, this.isClean);
   }
 
+  /** The microphone was unplugged, and something was plugged in or is left: the same one if it is back, else the browser's choice. */
+  async goOn() {
+    if (!this.audio.isMicrophoneGone) return;
+    for (const deviceId of new Set([this.deviceId, ""])) {
+      const isOpen = await this.audio.listen(deviceId, this.isClean).then(
+        () => true,
+        () => false,
+      );
+      if (!isOpen) continue;
+      const [track] = this.audio.microphone?.getAudioTracks() ?? [];
+      this.deviceId = track?.getSettings().deviceId ?? deviceId;
+      await this.list();
+      this.tell(`The microphone was gone; the recording goes on with “${track?.label || "another one"}”.`);
+      return;
+    }
+  }
+
   /** @param {string} deviceId */
   async choose(deviceId) {
     this.deviceId = deviceId;
@@ -66,7 +86,8 @@ export class RecordDevices {
   /** @param {number} peak @param {number} ms of recording */
   level(peak, ms) {
     for (const meter of this.root.querySelectorAll("[data-level]")) /** @type {HTMLMeterElement} */ (meter).value = Math.min(1, Math.sqrt(peak));
-    if (!ms) return;
+    // Why there is silence was said already.
+    if (!ms || this.audio.isMicrophoneGone) return;
     const wasQuiet = this.quietMs >= SILENT_AFTER_MS;
     this.quietMs = peak < SILENT_PEAK ? this.quietMs + ms : 0;
     const isQuiet = this.quietMs >= SILENT_AFTER_MS;

@@ -1,7 +1,9 @@
 // @ts-check
-/** Slides while a meeting is recorded: grabbed from the shared screen, pasted or dropped. Each is shown first and counts after a while, unless it is taken away. */
+/** Slides while a meeting is recorded: grabbed from the shared screen, pasted or dropped. Each is shown first and counts after a while, unless it is taken away; until then
+ * a part of it can be chosen. */
 import { csrfHeaders } from "./csrf.js";
 import { clock } from "./format.js";
+import { RecordCrop, WHOLE, cutPicture, measure } from "./record_crop.js";
 import { SMALL_HEIGHT, SMALL_WIDTH, SlideChange, toGrey } from "./slide_change.js";
 
 const LOOK_EVERY_MS = 500;
@@ -11,7 +13,8 @@ const MAX_WIDTH = 1920;
 // A second apart, when the meeting is over.
 const LAST_TRIES = 5;
 
-/** @typedef {{blob: Blob, atMs: number, row: HTMLLIElement, isFromScreen: boolean, timer: number, removeUrl: string}} Picture */
+/** @typedef {import("./record_crop.js").Edges} Edges */
+/** @typedef {{whole: Blob, blob: Blob, edges: Edges, atMs: number, row: HTMLLIElement, isFromScreen: boolean, timer: number, removeUrl: string}} Picture `blob` is what counts of `whole` */
 
 export class RecordSlides {
   /** @param {HTMLElement} root @param {() => number} getNowMs time of the recording */
@@ -23,6 +26,9 @@ export class RecordSlides {
     /** @type {Set<Picture>} not on the server yet */
     this.waiting = new Set();
     this.canvas = document.createElement("canvas");
+    this.crop = new RecordCrop(root);
+    /** @type {Edges} what is taken of the shared screen */
+    this.edges = WHOLE;
     this.attach(root);
   }
 
@@ -74,42 +80,69 @@ export class RecordSlides {
   /** @param {HTMLVideoElement} video @param {SlideChange} change */
   look(video, change) {
     if (!video.videoWidth || !this.url) return;
-    const small = this.draw(video, SMALL_WIDTH, SMALL_HEIGHT);
+    // Only the chosen part: faces beside it move all the time.
+    const part = measure(this.edges, video.videoWidth, video.videoHeight);
+    const small = this.draw(video, SMALL_WIDTH, SMALL_HEIGHT, part);
     if (!change.see(toGrey(small.getImageData(0, 0, SMALL_WIDTH, SMALL_HEIGHT).data))) return;
     const scale = Math.min(1, MAX_WIDTH / video.videoWidth);
     this.draw(video, Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale));
     this.canvas.toBlob((blob) => blob && this.add(blob, true), "image/png");
   }
 
-  /** @param {HTMLVideoElement} video @param {number} width @param {number} height */
-  draw(video, width, height) {
+  /** @param {HTMLVideoElement} video @param {number} width @param {number} height @param {{x: number, y: number, width: number, height: number}} [part] */
+  draw(video, width, height, part = measure(WHOLE, video.videoWidth, video.videoHeight)) {
     this.canvas.width = width;
     this.canvas.height = height;
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
-    context.drawImage(video, 0, 0, width, height);
+    context.drawImage(video, part.x, part.y, part.width, part.height, 0, 0, width, height);
     return context;
   }
 
-  /** @param {Blob} blob @param {boolean} isFromScreen */
-  add(blob, isFromScreen) {
+  /** @param {Blob} whole @param {boolean} isFromScreen */
+  add(whole, isFromScreen) {
     const row = document.createElement("li");
-    const picture = { blob, atMs: this.getNowMs(), row, isFromScreen, timer: 0, removeUrl: "" };
+    /** @type {Picture} */
+    const picture = { whole, blob: whole, edges: WHOLE, atMs: this.getNowMs(), row, isFromScreen, timer: 0, removeUrl: "" };
     const image = document.createElement("img");
-    image.src = URL.createObjectURL(blob);
     image.alt = `Slide at ${clock(picture.atMs)}`;
     const time = document.createElement("time");
     time.textContent = clock(picture.atMs);
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "btn quiet small";
-    remove.textContent = "Remove";
-    remove.setAttribute("aria-label", `Remove the slide at ${clock(picture.atMs)}`);
-    remove.addEventListener("click", () => this.remove(picture));
-    row.append(image, time, remove);
+    row.append(
+      image,
+      time,
+      makeButton("Crop", `Crop the slide at ${clock(picture.atMs)}`, () => this.choosePart(picture)),
+      makeButton("Remove", `Remove the slide at ${clock(picture.atMs)}`, () => this.remove(picture)),
+    );
     this.list.append(row);
-    row.scrollIntoView({ block: "nearest" });
     this.waiting.add(picture);
+    this.cut(picture, isFromScreen ? this.edges : WHOLE);
+  }
+
+  /** Show and keep this part; it counts after a while. @param {Picture} picture @param {Edges} edges */
+  async cut(picture, edges) {
+    clearTimeout(picture.timer);
+    picture.edges = edges;
+    picture.blob = await cutPicture(picture.whole, edges);
+    const image = /** @type {HTMLImageElement} */ (picture.row.querySelector("img"));
+    URL.revokeObjectURL(image.src);
+    image.src = URL.createObjectURL(picture.blob);
+    picture.row.scrollIntoView({ block: "nearest" });
+    this.schedule(picture);
+  }
+
+  /** @param {Picture} picture */
+  schedule(picture) {
+    clearTimeout(picture.timer);
     picture.timer = window.setTimeout(() => this.send(picture), COUNTS_AFTER_MS);
+  }
+
+  /** While somebody chooses it does not count yet. @param {Picture} picture */
+  async choosePart(picture) {
+    clearTimeout(picture.timer);
+    const chosen = await this.crop.ask(picture.whole, picture.edges, picture.isFromScreen);
+    if (chosen?.isForNext) this.edges = chosen.edges;
+    if (chosen) await this.cut(picture, chosen.edges);
+    else this.schedule(picture);
   }
 
   /** @param {Picture} picture */
@@ -131,6 +164,8 @@ export class RecordSlides {
     const answer = await fetch(this.url, { method: "POST", body, headers: { ...csrfHeaders(), "X-Slides": "record" } }).catch(() => null);
     if (answer?.status === 201) {
       picture.removeUrl = (await answer.json()).remove;
+      // From now on it is cropped on the Slides tab.
+      picture.row.querySelector("button")?.remove();
       // Taken away while it was on its way.
       if (!this.waiting.delete(picture)) await this.remove(picture);
     } else if (answer && answer.status < 500) {
@@ -155,4 +190,15 @@ export class RecordSlides {
   tell(text) {
     this.status.textContent = text;
   }
+}
+
+/** @param {string} text @param {string} label @param {() => void} act */
+function makeButton(text, label, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn quiet small";
+  button.textContent = text;
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", act);
+  return button;
 }

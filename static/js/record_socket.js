@@ -3,6 +3,21 @@
 
 /** @typedef {import("./record_store.js").Chunk} Chunk */
 
+/**
+ * What the server says (`meetings/live/protocol.py` has what it is told). Times are milliseconds of the recording; `next`: the number of a frame.
+ * @typedef {{type: "welcome", version: 1, next: number, channels: 1 | 2, frame_ms: 20}} Welcome
+ * @typedef {{type: "ack", next: number}} Ack
+ * @typedef {{type: "noted", id: string}} Noted
+ * @typedef {{type: "stopped", meeting: string}} Stopped
+ * @typedef {{type: "error", code: string, message: string, retryable: boolean}} Refused
+ * @typedef {{type: "captions", state: "waiting" | "on" | "off"}} CaptionState
+ * @typedef {{type: "caption.partial", utterance: number, start_ms: number, end_ms: number, text: string, stable_chars: number}} Partial
+ * @typedef {{type: "caption.final", utterance: number, start_ms: number, end_ms: number, text: string, speaker: number | null}} Final
+ * @typedef {{type: "caption.speakers", speakers: [number, number][]}} Speakers start of a caption, number of a voice
+ * @typedef {CaptionState | Partial | Final | Speakers} CaptionMessage
+ * @typedef {Welcome | Ack | Noted | Stopped | Refused | CaptionMessage} ServerMessage
+ */
+
 const VERSION = 1;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 5000;
@@ -17,7 +32,7 @@ const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 export class RecordSocket {
   /**
    * @param {import("./record_store.js").TakeStore} store
-   * @param {(message: any) => void} onMessage every message of the server
+   * @param {(message: ServerMessage) => void} onMessage every one
    * @param {(state: "open" | "away" | "over") => void} onState
    */
   constructor(store, onMessage, onState) {
@@ -65,7 +80,7 @@ export class RecordSocket {
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
   }
 
-  /** @param {WebSocket} socket @param {any} message */
+  /** @param {WebSocket} socket @param {ServerMessage} message */
   receive(socket, message) {
     if (socket !== this.socket) return;
     if (message.type === "welcome") {

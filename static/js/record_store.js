@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{seq: number, count: number, data: ArrayBuffer}} Chunk frames `seq` … `seq + count - 1`
- * @typedef {{id: string, key: string, meeting?: string, title: string, channels: number, end: number, isStopped: boolean}} Take `end`: frames made so far
+ * @typedef {{id: string, key: string, meeting?: string, user?: number, title: string, channels: number, end: number, isStopped: boolean}} Take `end`: frames made so far
  * @typedef {{id: string, kind: "note" | "mark", at_ms: number, text: string}} Line
  */
 
@@ -57,6 +57,12 @@ export class TakeStore {
     );
     for (const { line } of lines) store.lines.set(line.id, line);
     return store;
+  }
+
+  /** All takes that lie in this browser. @returns {Promise<Take[]>} */
+  static async listTakes() {
+    const database = await openDatabase();
+    return answer(database.transaction("takes").objectStore("takes").getAll());
   }
 
   /** @param {Take} take */
@@ -145,6 +151,12 @@ export class TakeStore {
     transaction.objectStore("chunks").delete(range(id));
     transaction.objectStore("lines").delete(IDBKeyRange.bound([id], [id, []]));
     await answer(transaction.objectStore("takes").delete(id));
+  }
+
+  /** How many frames lie here. */
+  async countFrames() {
+    const chunks = await this.list(0, 1e6);
+    return chunks.reduce((sum, chunk) => sum + chunk.count, 0);
   }
 
   /** What the server never got, as a file; null when there is nothing. @param {number} from */

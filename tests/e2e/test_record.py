@@ -115,6 +115,8 @@ def test_record_mark_and_stop(page, web):
     page.get_by_placeholder("Write a note").fill("Who pays for <i>this</i>?")
     page.keyboard.press("Enter")
     expect(page.locator("[data-notes] li")).to_have_count(2)
+    # No model server here: it says so, and goes on.
+    expect(page.get_by_text("Recording only: the model server is away")).to_be_visible(timeout=20_000)
     wait_for_seconds(page, 5)
     show(page, "live")
     assert problems == []
@@ -269,7 +271,7 @@ def test_slides_of_a_shared_screen_and_pasted_ones(page, web):
     page.wait_for_timeout(3000)
     expect(shown).to_have_count(2)
     # Taken away before it counts.
-    shown.nth(1).get_by_role("button").click()
+    shown.nth(1).get_by_role("button", name="Remove").click()
     expect(shown).to_have_count(1)
     paste = """() => new Promise((done) => {
         const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -287,7 +289,7 @@ def test_slides_of_a_shared_screen_and_pasted_ones(page, web):
     page.wait_for_timeout(11_000)
     assert count_slides(web) == 2
     # What counts already can be taken away as well.
-    shown.nth(1).get_by_role("button").click()
+    shown.nth(1).get_by_role("button", name="Remove").click()
     expect(shown).to_have_count(1)
     page.evaluate("screenShows('Three', false)")
     expect(shown).to_have_count(2, timeout=10_000)
@@ -300,11 +302,149 @@ def test_slides_of_a_shared_screen_and_pasted_ones(page, web):
     assert rows[0][1] < 6_000 < 15_000 < rows[1][1]
 
 
+def read_sizes(page: Page) -> list[list[int]]:
+    return page.locator("[data-grabbed] img").evaluate_all(
+        "all => all.map(i => [i.naturalWidth, i.naturalHeight])"
+    )
+
+
+def test_a_part_of_the_screen_before_it_counts(page, web):
+    """Drawn with the pointer or typed; the next slides of the screen are cut alike. While somebody chooses, it does not count."""
+    problems = listen_for_errors(page)
+    page.add_init_script(FAKE_SCREEN)
+    begin(page, web)
+    page.get_by_role("button", name="Take slides from a screen").click()
+    shown = page.locator("[data-grabbed] li")
+    expect(shown).to_have_count(1, timeout=10_000)
+    shown.get_by_role("button", name="Crop").click()
+    dialog = page.get_by_role("dialog", name="Keep a part of the slide")
+    expect(dialog).to_be_visible()
+    page.wait_for_timeout(11_000)
+    assert count_slides(web) == 0
+    box = dialog.locator("[data-crop-frame]").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75, steps=3)
+    page.mouse.up()
+    expect(dialog.get_by_label("from left")).to_have_value("25")
+    expect(dialog.get_by_label("to bottom")).to_have_value("75")
+    show(page, "crop")
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    # Closed by the keyboard: nothing has changed.
+    page.keyboard.press("Escape")
+    assert read_sizes(page) == [[1280, 720]]
+    shown.get_by_role("button", name="Crop").click()
+    dialog.get_by_label("to right").fill("0")
+    dialog.get_by_role("button", name="Crop").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("to right").fill("50")
+    dialog.get_by_label("Take the same part of the next slides").check()
+    dialog.get_by_label("to right").press("Enter")
+    expect(dialog).to_be_hidden()
+    page.wait_for_function("() => document.querySelector('[data-grabbed] img').naturalWidth === 640")
+    page.evaluate("screenShows('Two', false)")
+    expect(shown).to_have_count(2, timeout=10_000)
+    page.wait_for_timeout(500)
+    assert read_sizes(page) == [[640, 720]] * 2
+    shown.nth(1).get_by_role("button", name="Crop").click()
+    dialog.get_by_role("button", name="Whole picture").click()
+    page.wait_for_function("() => document.querySelectorAll('[data-grabbed] img')[1].naturalWidth === 1280")
+    assert problems == []
+    stop(page)
+    assert web.rows("SELECT width FROM meetings_slide WHERE deleted_at IS NULL ORDER BY shown_ms") == [
+        (640,),
+        (1280,),
+    ]
+
+
+CLOSE = """
+from meetings.live.takes import stop_take
+from meetings.models import Take
+stop_take(Take.objects.get())
+"""
+
+
+def test_what_only_this_browser_has_is_offered(page, web, tmp_path):
+    """The server was killed, the browser closed, and before it came back the recording was closed from elsewhere."""
+    begin(page, web)
+    wait_for_seconds(page, 2)
+    web.kill()
+    page.wait_for_timeout(4000)
+    context = page.context
+    page.close()
+    web.start()
+    web.manage("shell", "--no-imports", "-c", CLOSE)
+    page = context.new_page()
+    page.goto(f"{web.url}/record/")
+    offer = page.locator("[data-record-found] .record__found")
+    expect(offer).to_contain_text("did not get there")
+    check(page)
+    with page.expect_download() as download:
+        offer.get_by_text("Save it as a file").click()
+    download.value.save_as(tmp_path / "rest.wav")
+    with wave.open(str(tmp_path / "rest.wav")) as sound:
+        assert sound.getframerate() == 16_000
+        assert 2 <= sound.getnframes() / 16_000 <= 15
+        rest = read_tones(sound.readframes(sound.getnframes()))
+    stored = read_tones(web.read_recording())
+    # Nothing is missing between what the server has and what the browser has.
+    assert 0 <= rest[2] - stored[-2] <= 30
+    offer.get_by_role("button", name="Forget it").click()
+    expect(offer).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Start recording")).to_be_visible()
+    expect(offer).to_have_count(0)
+
+
+def test_pause_size_and_a_screen_that_stays_on(page, web):
+    page.add_init_script(
+        """Object.defineProperty(navigator, "wakeLock", { value: { request: async (kind) => { window.keptOn = kind; return {}; } } });
+        delete MediaDevices.prototype.getDisplayMedia;"""
+    )
+    page.goto(f"{web.url}/record/")
+    expect(page.get_by_text("cannot share the sound of a tab")).to_be_visible()
+    begin(page, web)
+    assert page.evaluate("window.keptOn") == "screen"
+    expect(page.get_by_role("button", name="Take slides from a screen")).to_be_disabled()
+    wait_for_seconds(page, 2)
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(500)
+    elapsed = page.locator("[data-elapsed]").inner_text()
+    page.get_by_role("button", name="A+, larger captions").click()
+    page.wait_for_timeout(2500)
+    expect(page.locator("[data-elapsed]")).to_have_text(elapsed)
+    page.get_by_role("button", name="Go on").click()
+    wait_for_seconds(page, 5)
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--caption-scale')")
+        == "1.2"
+    )
+    stop(page)
+    tones = read_tones(web.read_recording())
+    jumps = np.diff(tones)
+    assert (jumps > 30).sum() <= 2 and jumps.max() >= 40, "the pause is no part of the recording"
+
+
 PERMISSION = {
     "NotAllowedError": "was not allowed to listen",
     "NotFoundError": "No microphone was found",
     "NotReadableError": "used by another program",
 }
+
+
+def test_a_tab_that_is_not_shared_after_all(page, web):
+    page.add_init_script(
+        "navigator.mediaDevices.getDisplayMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }"
+    )
+    page.goto(f"{web.url}/record/")
+    page.locator("#id_share").check()
+    page.get_by_label(re.compile("Everyone who can be heard")).check()
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("alert").filter(has_text="Nothing was shared")).to_be_visible()
+    assert web.rows("SELECT COUNT(*) FROM meetings_take") == [(0,)]
 
 
 @pytest.mark.parametrize("name", list(PERMISSION))
@@ -336,6 +476,20 @@ def test_a_microphone_that_is_unplugged(page, web):
     page.locator("#device-now").select_option(index=1)
     expect(page.get_by_text("The microphone is gone")).to_be_hidden()
     wait_for_seconds(page, 5)
+    # Unplugged again, and now another one is there: it is taken without a word from anybody.
+    page.evaluate(
+        "{ const [track] = lastStream.getAudioTracks(); track.stop(); track.dispatchEvent(new Event('ended')); }"
+    )
+    expect(page.get_by_text("The microphone is gone")).to_be_visible()
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(page.get_by_text("the recording goes on with “")).to_be_visible()
+    wait_for_seconds(page, 8)
+    # Muted at the device: a quarter of a minute of nothing is said.
+    page.evaluate("lastStream.getAudioTracks()[0].enabled = false")
+    expect(page.get_by_text("Only silence arrives")).to_be_visible(timeout=30_000)
+    page.evaluate("lastStream.getAudioTracks()[0].enabled = true")
+    expect(page.get_by_text("Only silence arrives")).to_be_hidden(timeout=10_000)
+    page.wait_for_timeout(2000)
     stop(page)
     tones = read_tones(web.read_recording())
     assert tones[5] > 250 and tones[-5] > 250, "the first and the second microphone were heard"

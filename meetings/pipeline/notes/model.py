@@ -7,12 +7,12 @@ everything else                                                             â”€â
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
 from ...errors import MinutebookError
-from ...inference_client import InferenceClient, InferenceRefused
+from ...inference_client import ChatAnswer, InferenceBroken, InferenceClient, InferenceRefused
 from ...schemas import build_schema, parse_answer
 
 T = TypeVar("T", bound=BaseModel)
@@ -20,6 +20,8 @@ T = TypeVar("T", bound=BaseModel)
 SMALL_BYTES = 2_500_000_000
 SMALL_BILLIONS = 4.0
 DEFAULT_CONTEXT = 4096
+# In less no model answers.
+SHORTEST_S = 1.0
 # What a prompt needs beside what was said: instruction, examples, the answer.
 _OVERHEAD_TOKENS = 900
 _BILLIONS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
@@ -81,12 +83,12 @@ def is_small(model: dict) -> bool:
 
 @dataclass(kw_only=True)
 class Writer:
-    """Asks the chat model and keeps count. `asked` and `unusable` go into the provenance of the notes. While `is_late` says so nothing is asked,
-    as if the model had no answer."""
+    """Asks the chat model and keeps count. `asked` and `unusable` go into the provenance of the notes. `left_s`: for how long the model may
+    still be asked (None: as long as it takes); past it everything goes on as if it had no answer."""
 
     client: InferenceClient
     model: ChatModel
-    is_late: Callable[[], bool] = lambda: False
+    left_s: Callable[[], float | None] = lambda: None
     asked: int = 0
     unusable: int = 0
     timings_ms: dict[str, int] = field(default_factory=dict)
@@ -105,15 +107,9 @@ class Writer:
 
         Raises InferenceUnavailable (retryable).
         """
-        if self.is_late():
-            return None
-        self.asked += 1
         schema = build_schema(answer, **closed_lists)
-        try:
-            said = self.client.chat(list(messages), max_tokens=max_tokens, schema=schema, watch=watch)
-        except InferenceRefused:
-            # This one prompt is refused (too long, a schema another server cannot honour); others may be answered.
-            self.unusable += 1
+        said = self._chat(messages, max_tokens=max_tokens, schema=schema, watch=watch)
+        if said is None:
             return None
         parsed = parse_answer(answer, said.text) if said.stopped_by != "repetition" else None
         self.unusable += parsed is None
@@ -121,13 +117,8 @@ class Writer:
 
     def score_yes(self, messages: Sequence[dict], *, yes: Sequence[str], no: Sequence[str]) -> float | None:
         """ln p(yes) - ln p(no) of the first token; None when neither is among the likeliest. Raises InferenceUnavailable (retryable)."""
-        if self.is_late():
-            return None
-        self.asked += 1
-        try:
-            said = self.client.chat(list(messages), max_tokens=1, top_logprobs=20)
-        except InferenceRefused:
-            self.unusable += 1
+        said = self._chat(messages, max_tokens=1, top_logprobs=20)
+        if said is None:
             return None
         table = {token.strip().casefold(): value for token, value in reversed(list(said.logprobs.items()))}
         scores = [[table[word] for word in words if word in table] for words in (yes, no)]
@@ -135,3 +126,23 @@ class Writer:
             return None
         floor = min(table.values())
         return max(scores[0], default=floor) - max(scores[1], default=floor)
+
+    def _chat(self, messages: Sequence[dict], **options: Any) -> ChatAnswer | None:
+        left_s = self.left_s()
+        if left_s is not None:
+            if left_s < SHORTEST_S:
+                return None
+            options["timeout_s"] = left_s
+        self.asked += 1
+        try:
+            return self.client.chat(list(messages), **options)
+        except InferenceRefused:
+            # This one prompt is refused (too long, a schema another server cannot honour); others may be answered.
+            self.unusable += 1
+            return None
+        except InferenceBroken:
+            if left_s is None or (self.left_s() or 0) >= SHORTEST_S:
+                raise
+            # It was still at it when the time was over.
+            self.unusable += 1
+            return None

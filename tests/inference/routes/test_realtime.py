@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import re
@@ -63,7 +64,7 @@ class FakeWhisper:
 @contextlib.contextmanager
 def serving(engine: FakeWhisper | None, **environ: str) -> Iterator[str]:
     app = create_app(Settings.from_environ(environ))
-    app.state.engines = engine and SimpleNamespace(whisper=engine)
+    app.state.engines = engine and SimpleNamespace(whisper=engine, diarization=None)
     app.state.scheduler = Scheduler(name="test", observer=app.state.metrics)
     server = ModelServer(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
@@ -245,6 +246,22 @@ def check_captions(messages: list[dict], *, offset_ms: int, length_ms: int) -> l
     return finals
 
 
+def check_voices(finals: list[dict], turns: list[dict], *, offset_ms: int) -> int:
+    """Captions of one person are nearer to each other than to anybody else's; how many could be looked at."""
+    told: list[tuple[str, np.ndarray]] = []
+    for final in finals:
+        middle_s = ((final["start_ms"] + final["end_ms"]) / 2 - offset_ms) / 1000
+        speaker = next((turn["speaker"] for turn in turns if turn["start"] <= middle_s <= turn["end"]), None)
+        if speaker and final["speaker_vector"]:
+            told.append((speaker, np.array(final["speaker_vector"])))
+            assert abs(np.linalg.norm(told[-1][1]) - 1) < 0.01
+    alike = {True: [], False: []}
+    for (one, left), (other, right) in itertools.combinations(told, 2):
+        alike[one == other].append(float(left @ right))
+    assert np.median(alike[True]) > np.median(alike[False]) + 0.2
+    return len(told)
+
+
 @pytest.mark.models
 async def test_two_real_sessions_at_once(minute: np.ndarray, compact_server: str):
     one, other = await asyncio.gather(
@@ -254,6 +271,7 @@ async def test_two_real_sessions_at_once(minute: np.ndarray, compact_server: str
     said = [word for turn in reference if turn["end"] <= 62 for word in normalise(turn["text"])]
     for messages, offset_ms in ((one, 0), (other, 10_000)):
         finals = check_captions(messages, offset_ms=offset_ms, length_ms=62_000)
+        assert check_voices(finals, reference, offset_ms=offset_ms) >= 5
         heard = [word for final in finals for word in normalise(final["text"])]
         assert jiwer.wer(" ".join(said), " ".join(heard)) < 0.25
         pricing = next(

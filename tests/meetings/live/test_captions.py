@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
+from django.utils import timezone
 from websockets.asyncio.server import serve
 
 from meetings.live import captions, takes
 from meetings.live.captions import CaptionRelay, to_mono
 from meetings.live.protocol import FRAME_BYTES
-from meetings.models import Segment
+from meetings.models import Segment, Take
 from tests.inference.sound import cut_demo
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
 
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class FakeRealtime:
-    """Every second of sound is an utterance: a partial text, then "second N"."""
+    """Every second of sound is an utterance: a partial text, then "second N"; two people take turns."""
 
     def __init__(self) -> None:
         self.starts: list[dict] = []
@@ -43,7 +45,9 @@ class FakeRealtime:
                     await socket.send(json.dumps(partial))
                     word = {"word": " second", "start_ms": begin, "end_ms": begin + 900, "probability": 0.9}
                     final = {"type": "caption.final", **times, "text": f"second {begin // 1000}"}
-                    await socket.send(json.dumps(final | {"words": [word], "speaker_vector": None}))
+                    await socket.send(
+                        json.dumps(final | {"words": [word], "speaker_vector": [said % 2, 1 - said % 2]})
+                    )
                     said += 1
             elif json.loads(message)["type"] == "session.end":
                 await socket.send('{"type": "session.ended"}')
@@ -111,6 +115,29 @@ async def test_text_reaches_the_page_and_the_rows(take, free_port):
     assert rows[1].start_ms == 1000 and rows[1].words[0] == {"s": 1000, "e": 1900, "w": "second", "p": 0.9}
 
 
+async def test_each_caption_gets_a_voice_that_settles(take, free_port):
+    """Of a second nobody is known yet; after three they are, and what was said before is theirs as well. A new connection knows them still."""
+    fake = FakeRealtime()
+    async with serve(fake, "127.0.0.1", free_port):
+        running = Running(take, free_port)
+        running.relay.feed(seconds(7), first=0)
+        await running.wait_for(lambda: len(running.list_said("caption.final", "text")) == 7)
+        await running.stop()
+        assert running.list_said("caption.final", "speaker") == [None, None, None, None, 1, 2, 1]
+        assert running.list_said("caption.speakers", "speakers") == [
+            [[0, 1], [2000, 1]],
+            [[1000, 2], [3000, 2]],
+        ]
+        again = Running(take, free_port)
+        await again.wait_for(lambda: again.relay._from_frame)
+        again.relay.feed(seconds(1), first=350)
+        await again.wait_for(lambda: again.list_said("caption.final", "text"))
+        await again.relay.end(again.task)
+    rows = [row.live_voice async for row in Segment.objects.order_by("start_ms")]
+    assert rows == [1, 2, 1, 2, 1, 2, 1, 1]
+    assert take.pk not in captions._voices, "nothing is kept of what people could be known by"
+
+
 async def test_the_model_server_goes_and_comes_back(take, free_port):
     running = Running(take, free_port)
     await running.wait_for(lambda: running.list_said("captions", "state")[-1:] == ["off"])
@@ -145,6 +172,16 @@ async def test_those_who_watch_see_it_and_strangers_do_not(take, owner, stranger
     assert await refused.receive_close() == 4404
     await captions.tell_watchers(take, {"type": "caption.final", "text": "<b>"})
     assert await watcher.receive() == {"type": "caption.final", "text": "<b>"}
+    await watcher.leave()
+
+
+async def test_those_who_watch_are_told_when_nobody_came_back(take, owner):
+    watcher = await AsgiSocket(
+        await AsgiBrowser.logged_in(owner), f"/ws/meetings/{take.meeting_id}/captions/"
+    ).open()
+    await Take.objects.aupdate(touched_at=timezone.now() - dt.timedelta(days=1))
+    assert await sync_to_async(takes.close_abandoned_takes)() == 1
+    assert await watcher.receive() == {"type": "stopped", "meeting": f"/meetings/{take.meeting_id}/"}
     await watcher.leave()
 
 

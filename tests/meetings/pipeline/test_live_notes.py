@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from meetings.inference_client import InferenceUnavailable
+from meetings.inference_client import InferenceBroken, InferenceUnavailable
 from meetings.live import takes
 from meetings.live.drafting import draft_running_meetings
 from meetings.models import ActionItem, Job, Segment, Take
@@ -144,6 +144,23 @@ def test_nobody_waits_longer_for_a_slow_model(take, run, stop):
     assert all(item.citations.exists() for item in take.meeting.note_items.all())
 
 
+def test_a_prompt_under_way_is_given_up(take, run, stop):
+    """A machine that is so busy that one prompt takes longer than there is time."""
+
+    def answer(messages, schema):
+        Take.objects.update(stopped_at=timezone.now() - dt.timedelta(seconds=SUM_UP_UNTIL_S))
+        raise InferenceBroken
+
+    client, queue = ScriptedClient(answer), []
+    say(take)
+    Take.objects.update(stopped_at=timezone.now())
+    stop(take, queue)
+    assert run(queue, client)
+    assert len(client.prompts) == 1 and DRAFT_UNTIL_S - 5 < client.timeout_s <= DRAFT_UNTIL_S
+    assert take.meeting.notes.is_from_captions
+    assert "posters" in " ".join(take.meeting.action_items.values_list("text", flat=True))
+
+
 def test_stopped_in_the_middle_of_a_window(take, run, look_round, stop):
     """What is still to be asked is hurried, then left out."""
     asked: list[str] = []
@@ -166,6 +183,30 @@ def test_stopped_in_the_middle_of_a_window(take, run, look_round, stop):
     assert take.meeting.notes.is_from_captions
     # There is still time for the one prompt of the summary.
     assert len(asked) >= 5 and "posters" in " ".join(take.meeting.action_items.values_list("text", flat=True))
+
+
+def test_what_was_repaired_is_not_repaired_again(take, run, look_round, stop):
+    """A model that invents: every line needs its repair, and at the stop none is asked for a second time."""
+
+    def invent(messages, schema):
+        is_repair = "<line>" in messages[-1]["content"]
+        return quote_lines(messages, schema) if is_repair else '{"text": "Zebras will review the giraffe."}'
+
+    client, queue = ScriptedClient(invent), []
+    say(take)
+    look_round(queue)
+    assert run(queue, client)
+    repaired = list_repairs(client)
+    assert repaired
+    client.prompts.clear()
+    stop(take, queue)
+    assert run(queue, client)
+    assert take.meeting.notes.is_from_captions
+    assert not repaired & list_repairs(client)
+
+
+def list_repairs(client) -> set[str]:
+    return {prompt[-1]["content"] for prompt in client.prompts if "<line>" in prompt[-1]["content"]}
 
 
 def test_a_window_is_drafted_once(take, context_of):

@@ -67,6 +67,17 @@ def test_the_page_offers_what_was_not_finished(take, client_of, owner, stranger)
     assert "Standup" not in client_of(stranger).get("/record/").content.decode()
 
 
+def test_what_somebody_else_records_now_is_named(take, client_of, reader, stranger, owner):
+    """Two people in one room need not both record; who may not see the meeting hears nothing of it."""
+    link = reverse("watch", args=[take.meeting_id])
+    page = client_of(reader).get("/record/").content.decode()
+    assert f"is being recorded now by {owner.name}" in page and link in page
+    assert link not in client_of(stranger).get("/record/").content.decode()
+    assert link not in client_of(owner).get("/record/").content.decode()
+    Take.objects.update(state=Take.State.DONE)
+    assert link not in client_of(reader).get("/record/").content.decode()
+
+
 def test_the_home_page_offers_it_too(take, client_of, owner, reader):
     assert reverse("take", args=[take.pk]) in client_of(owner).get("/").content.decode()
     assert reverse("take", args=[take.pk]) not in client_of(reader).get("/").content.decode()

@@ -53,7 +53,10 @@ class ScriptedClient:
     def set_priority(self, priority: str) -> None:
         self.priority = priority
 
-    def chat(self, messages, *, max_tokens, schema=None, top_logprobs=0, **options) -> ChatAnswer:
+    def chat(
+        self, messages, *, max_tokens, schema=None, top_logprobs=0, timeout_s=None, **options
+    ) -> ChatAnswer:
+        self.timeout_s = timeout_s
         self.prompts.append(list(messages))
         said = self.answer(messages, schema)
         return said if isinstance(said, ChatAnswer) else ChatAnswer(text=said, finish_reason="stop")
