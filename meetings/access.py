@@ -18,6 +18,7 @@ from .models import (
     NotesTemplate,
     Question,
     Segment,
+    Series,
     Slide,
     Speaker,
     SpeakerChange,
@@ -126,6 +127,14 @@ def get_notes_template(user, template_id: int) -> NotesTemplate:
     if template is None:
         raise Http404("No such template.")
     return template
+
+
+def get_series(user, series_id: int) -> Series:
+    """A series is its owner's alone to change. Raises Http404."""
+    series = Series.objects.filter(pk=series_id, owner=user).first()
+    if series is None:
+        raise Http404("No such series.")
+    return series
 
 
 def get_job(user, job_id: int, *, need: Access = Access.VIEW) -> Job:

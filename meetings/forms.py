@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from .labelling import label_meeting, parse_tags
-from .models import Meeting, MeetingMember, User
+from .models import Meeting, MeetingMember, Series, User
 
 
 class OwnerForm(forms.Form):
@@ -150,6 +150,25 @@ class MeetingForm(forms.ModelForm):
                 if name not in held:
                     meeting.attendees.create(name=name)
         return meeting
+
+
+class SeriesForm(forms.ModelForm):
+    """Another name for a series; its meetings stay in it."""
+
+    class Meta:
+        model = Series
+        fields = ["name"]
+        labels = {"name": "Name of the series"}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        others = Series.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(
+                "You have a series of this name. Select the meetings to put them into it."
+            )
+        return name
 
 
 class RecordForm(forms.Form):

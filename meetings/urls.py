@@ -76,6 +76,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("deleted/", meeting_changes.deleted, name="deleted"),
     path("meetings/change/", meeting_list.change_meetings, name="change_meetings"),
+    path("series/<int:series_id>/", meeting_list.rename_series, name="rename_series"),
     path("demo/", home.demo, name="demo"),
     path("set-up/", set_up.set_up, name="set_up"),
     path("accounts/", include("allauth.account.urls")),

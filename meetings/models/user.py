@@ -49,13 +49,17 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.email
 
-    def today(self) -> dt.date:
-        """The date where this person is. A zone this machine does not know (any more) is passed over."""
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo | None:
+        """None: where the server is. A zone this machine does not know (any more) is passed over."""
         try:
-            zone = zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            zone = None
-        return timezone.localdate(timezone=zone)
+            return None
+
+    def today(self) -> dt.date:
+        """The date where this person is."""
+        return timezone.localdate(timezone=self.zone or timezone.get_default_timezone())
 
     def get_full_name(self) -> str:
         return str(self)

@@ -19,7 +19,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A paragraph (`text`), or a table: `head` and `rows` of as many cells each."""
+    """A paragraph (`text`), or a table: `rows` of as many cells each, and `head`, which may be missing."""
 
     text: str = ""
     title: str = ""
@@ -28,7 +28,7 @@ class Block:
 
     @property
     def is_table(self) -> bool:
-        return bool(self.head)
+        return bool(self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +60,24 @@ def split_text(text: str) -> list[Block]:
     for is_row, group in groupby(text.splitlines(), key=lambda line: "\t" in line):
         lines = list(group)
         if is_row and len(lines) > 1:
-            blocks.append(make_table([line.split("\t") for line in lines], seen=text))
+            rows = [line.split("\t") for line in lines]
+            blocks.append(make_table(rows, seen=text, has_head=_has_head(rows)))
         elif kept := "\n".join(lines).strip():
             blocks.append(Block(text=kept))
     return blocks
 
 
-def make_table(rows: list[list[str]], *, seen: str, title: str = "") -> Block:
-    """The first row heads the columns. `seen`: all that is written on the slide."""
+def _has_head(rows: list[list[str]]) -> bool:
+    """Of rows that were read nobody says which is the head: the first, where numbers stand only under it."""
+    first, *others = (any(ch.isdigit() for cell in row for ch in cell) for row in rows)
+    return not first and any(others)
+
+
+def make_table(rows: list[list[str]], *, seen: str, title: str = "", has_head: bool = True) -> Block:
+    """`seen`: all that is written on the slide."""
     width = max(map(len, rows))
-    head, *others = (
-        [_make_cell(text, seen=seen) for text in row + [""] * (width - len(row))] for row in rows
-    )
-    return Block(title=title, head=head, rows=others)
+    cells = [[_make_cell(text, seen=seen) for text in row + [""] * (width - len(row))] for row in rows]
+    return Block(title=title, head=cells[0] if has_head else [], rows=cells[has_head:])
 
 
 def make_chart_table(chart: dict, *, seen: str) -> Block:

@@ -1,14 +1,16 @@
-"""Many meetings at once."""
+"""Many meetings at once, and the series they belong to."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
-from ..access import Access, list_meetings
+from ..access import Access, get_series, list_meetings
 from ..deletion import delete_meeting
+from ..forms import SeriesForm
 from ..hints import send_hint
 from ..labelling import add_tags, parse_tags, set_series
 
@@ -44,3 +46,15 @@ def _read_ids(texts: list[str]) -> list[UUID]:
         except ValueError:
             continue
     return ids
+
+
+@require_http_methods(["GET", "POST"])
+def rename_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Its owner gives it another name; meetings and template stay with it."""
+    series = get_series(request.user, series_id)
+    form = SeriesForm(request.POST or None, instance=series)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect(f"{reverse('home')}?series={series.pk}")
+    context = {"form": form, "series_id": series_id}
+    return render(request, "series_rename.html", context, status=422 if form.errors else 200)

@@ -153,6 +153,7 @@ class RecordPage {
     this.show("live");
     this.audio.resume();
     this.slides.begin(this.root.dataset.slidesUrl?.replace(NO_MEETING, store.take.meeting ?? "") ?? "");
+    if (store.take.meeting) /** @type {HTMLAnchorElement} */ (this.one("[data-ask-link]")).href = `/meetings/${store.take.meeting}/?tab=ask`;
     if (this.audio.shared) await this.slides.watch(this.audio.shared);
     await this.devices.list();
     this.stayAwake();

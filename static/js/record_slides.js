@@ -21,6 +21,7 @@ export class RecordSlides {
   constructor(root, getNowMs) {
     this.list = /** @type {HTMLElement} */ (root.querySelector("[data-grabbed]"));
     this.status = /** @type {HTMLElement} */ (root.querySelector("[data-grabbed-status]"));
+    this.chosen = /** @type {HTMLInputElement} */ (root.querySelector("[data-deck]"));
     this.getNowMs = getNowMs;
     this.url = "";
     /** @type {Set<Picture>} not on the server yet */
@@ -47,15 +48,28 @@ export class RecordSlides {
 
   /** @param {Event} event @param {FileList} files */
   addFiles(event, files) {
-    const pictures = [...files].filter((file) => file.type.startsWith("image/"));
     event.preventDefault();
-    if (!pictures.length) this.tell("Only pictures can be added here; add a PDF on the Slides tab afterwards.");
-    for (const file of pictures) this.add(file, false);
+    for (const file of files) {
+      if (file.type.startsWith("image/")) this.add(file, false);
+      else this.sendDeck(file);
+    }
   }
 
-  /** From here on pictures are taken in. @param {string} url of the meeting's slides */
+  /** From here on pictures are taken in; what was chosen before the start goes first. @param {string} url of the meeting's slides */
   begin(url) {
     this.url = url;
+    for (const file of this.chosen.files ?? []) this.sendDeck(file);
+    this.chosen.value = "";
+  }
+
+  /** Whole, and without a time: the words will say when each page was shown. @param {File} file */
+  async sendDeck(file) {
+    const body = new FormData();
+    body.append("file", file, file.name);
+    const answer = await fetch(this.url, { method: "POST", body, headers: { ...csrfHeaders(), "X-Slides": "record" } }).catch(() => null);
+    const said = answer?.status === 422 ? (await answer.json()).problem : "";
+    if (answer?.status === 201) this.tell(`“${file.name}” is among the slides of this meeting.`);
+    else this.tell(`${said || `“${file.name}” could not be sent; add it on the Slides tab afterwards.`} The recording goes on.`);
   }
 
   /** Look at a shared screen until it ends. @param {MediaStream} stream */

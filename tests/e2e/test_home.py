@@ -6,6 +6,7 @@ import os
 import pytest
 from playwright.sync_api import Page, expect
 
+from meetings.labelling import set_series
 from meetings.models import Meeting, Tag
 from tests import factories
 from tests.e2e.test_pages import check, listen_for_errors, log_in, themed
@@ -45,6 +46,22 @@ def test_several_at_once_by_keyboard(page: Page, log_in, live_server, several, o
     page.get_by_role("link", name="By title").click()
     expect(page.locator(".row__title")).to_have_text(["Budget for the spring", "Launch planning"])
     expect(page.get_by_role("link", name="Tag board; show all")).to_be_visible()
+    assert problems == []
+
+
+def test_a_series_gets_another_name(page: Page, log_in, live_server, several, owner):
+    set_series(several, "Monday round")
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/")
+    page.get_by_role("link", name="Monday round").first.click()
+    page.get_by_role("link", name="Rename the series").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name of the series").fill("Tuesday round")
+    check(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Series Tuesday round; show all")).to_be_visible()
+    expect(page.locator(".row__title")).to_have_count(2)
     assert problems == []
 
 

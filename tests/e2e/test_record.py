@@ -1,5 +1,6 @@
 """Recording in a real browser, with Chromium's fake microphone playing a file, through the real web process."""
 
+import base64
 import contextlib
 import os
 import re
@@ -18,6 +19,7 @@ from meetings.models import Job
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.test_pages import check, listen_for_errors
 from tests.live_web import LiveWeb
+from tests.slide_files import make_pdf
 from tests.tiers import find_browser, require_tier
 
 pytestmark = pytest.mark.e2e
@@ -426,6 +428,44 @@ def test_pause_size_and_a_screen_that_stays_on(page, web):
     tones = read_tones(web.read_recording())
     jumps = np.diff(tones)
     assert (jumps > 30).sum() <= 2 and jumps.max() >= 40, "the pause is no part of the recording"
+
+
+DROP = """([data, name]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name, { type: "application/pdf" }));
+    document.querySelector("[data-record]").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_decks_before_and_during_the_meeting_and_a_question(page, web, tmp_path):
+    problems = listen_for_errors(page)
+    deck = tmp_path / "plan.pdf"
+    deck.write_bytes(make_pdf("Launch plan", "Pricing"))
+    page.goto(f"{web.url}/record/")
+    page.get_by_label("Slides that will be shown").set_input_files(deck)
+    check(page)
+    show(page, "setup-deck")
+    page.get_by_label(re.compile("Everyone who can be heard")).check()
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_text("“plan.pdf” is among the slides")).to_be_visible()
+    assert count_slides(web) == 2
+    page.evaluate(DROP, [base64.b64encode(make_pdf("More")).decode(), "more.pdf"])
+    expect(page.get_by_text("“more.pdf” is among the slides")).to_be_visible()
+    page.evaluate(DROP, [base64.b64encode(b"nothing").decode(), "bad.pdf"])
+    expect(page.get_by_text("neither an image nor a PDF")).to_be_visible()
+    assert count_slides(web) == 3
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Ask about it so far").click()
+    ask = opened.value
+    ask.get_by_label("Question about this meeting").fill("What did we decide about pricing so far?")
+    ask.get_by_role("button", name="Ask", exact=True).click()
+    expect(ask.locator(".asked__one")).to_contain_text("Looking for it")
+    wait_for_seconds(page, 3)
+    show(page, "live-deck")
+    check(page)
+    stop(page)
+    assert [problem for problem in problems if "422" not in problem] == []
 
 
 PERMISSION = {

@@ -34,6 +34,11 @@ class Command(BaseCommand):
         search.add_argument(
             "--meetings", type=int, default=10_000, help="default: 10,000, of 100 segments each"
         )
+        search.add_argument(
+            "--meaning",
+            action="store_true",
+            help="also by words and meaning together (needs the model server)",
+        )
         upload = kinds.add_parser("upload", help="a large upload to the real web process")
         upload.add_argument("--gigabytes", type=float, default=2.0, help="default: 2")
         pipeline = kinds.add_parser(
@@ -118,8 +123,16 @@ class Command(BaseCommand):
 
     def _measure_search(self, options: dict) -> list[Figure]:
         from meetings.bench.search import measure_search
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
 
-        return measure_search(meetings=options["meetings"])
+        if not options["meaning"]:
+            return measure_search(meetings=options["meetings"])
+        with (
+            running_model_server(say=self.stderr.write) as url,
+            InferenceClient(url, priority="interactive") as client,
+        ):
+            return measure_search(meetings=options["meetings"], client=client)
 
     def _measure_upload(self, options: dict) -> list[Figure]:
         from meetings.bench.upload import MIB, measure_upload
@@ -211,6 +224,7 @@ def _repeat_arguments(options: dict) -> list[str]:
         arguments.append("--browser")
     if options["kind"] == "search":
         arguments.append(f"--meetings={options['meetings']}")
+        arguments += ["--meaning"] if options["meaning"] else []
     if options["kind"] == "upload":
         arguments.append(f"--gigabytes={options['gigabytes']}")
     if options["kind"] == "live":

@@ -24,6 +24,19 @@ def test_rows_between_paragraphs():
     assert texts(table) == [["Plan", "Price", ""], ["Team", "29", "new"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "has_head"),
+    [
+        ("Plan\tPrice\nTeam\t29", True),
+        ("Freeze\tNov 13\nLaunch\tDec 8", False),
+        ("Ann\tBen\nlegal\tsales", False),
+    ],
+)
+def test_the_first_row_heads_what_it_does_not_resemble(text, has_head):
+    [table] = split_text(text)
+    assert table.is_table and bool(table.head) == has_head and len(table.rows) == 2 - has_head
+
+
 def test_one_row_alone_is_a_line():
     assert [block.text for block in split_text("Left\tright\nBelow")] == ["Left\tright", "Below"]
 

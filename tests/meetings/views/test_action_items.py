@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from meetings.labelling import label_meeting
 from meetings.models import ActionItem
 from tests import factories
 
@@ -77,6 +78,24 @@ def test_filters_are_addresses(meeting, client_of, owner):
     meeting.action_items.filter(text__startswith="Ask").update(due_on=today + dt.timedelta(days=3))
     assert "Ask finance" in get(client, "?due=week") and "Ask finance" not in get(client, "?due=today")
     assert "Send the draft" in get(client, "?due=<b>&meeting=nonsense&owner=%00")
+
+
+def test_filters_can_be_chosen_on_the_page(meeting, client_of, owner):
+    """What the form sends is what the address asks for; a name in the list leads to everything of that owner."""
+    client = client_of(owner)
+    meeting.action_items.update(state="open")
+    label_meeting(meeting, tags=["pricing"], series="")
+    page = get(client, "?show=open&who=&due=none")
+    assert (
+        '<input type="hidden" name="due" value="none">' in page
+        and 'name="owner"' in page
+        and 'name="tag"' in page
+    )
+    assert f'<option value="{meeting.pk}"' in page and '<option value="Tom">' in get(client)
+    assert 'href="/action-items/?owner=Tom"' in get(client)
+    narrowed = get(client, f"?show=open&owner=&tag=pricing&meeting={meeting.pk}")
+    assert "Send the draft" in narrowed and "#pricing ×" in narrowed
+    assert "Send the draft" not in get(client, "?show=open&tag=other")
 
 
 def test_change_several(meeting, client_of, owner, reader, stranger):

@@ -3,9 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from meetings.labelling import label_meeting
+from meetings.labelling import label_meeting, set_series
 from meetings.models import ActionItem, Job, Meeting, Series, Tag
 from tests import factories
 
@@ -151,3 +152,43 @@ def test_change_several(meeting, owner, client_of, reader, colleague, stranger):
     page = client.post("/meetings/change/", form | {"delete": "1"}, follow=True).content.decode()
     assert "2 meetings deleted" in page and Meeting.objects.filter(deleted_at=None).count() == 0
     assert client.get("/meetings/change/").status_code == 405
+
+
+@pytest.fixture
+def series(meeting):
+    set_series([meeting], "Monday round")
+    meeting.series.notes_template = "board"
+    meeting.series.save()
+    return meeting.series
+
+
+def test_rename_a_series(series, meeting, client_of, owner):
+    client, url = client_of(owner), reverse("rename_series", args=[series.pk])
+    assert url in client.get(reverse("home"), {"series": series.pk}).text
+    assert "Monday round" in client.get(url).text
+    answer = client.post(url, {"name": "  Tuesday <b>round</b> "})
+    assert answer.status_code == 302 and answer["Location"].endswith(f"?series={series.pk}")
+    series.refresh_from_db()
+    assert (series.name, series.notes_template) == ("Tuesday <b>round</b>", "board")
+    page = client.get(answer["Location"]).text
+    assert "Tuesday &lt;b&gt;round" in page and meeting.title in page
+
+
+def test_a_series_is_its_owner_s_to_rename(series, client_of, colleague, reader, stranger, anonymous):
+    url = reverse("rename_series", args=[series.pk])
+    for person in (colleague, reader, stranger):
+        assert client_of(person).post(url, {"name": "Mine"}).status_code == 404
+        assert url not in client_of(person).get(reverse("home"), {"series": series.pk}).text
+    assert anonymous.post(url, {"name": "Mine"}).status_code == 302
+    series.refresh_from_db()
+    assert series.name == "Monday round"
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "Board", "a\0b"])
+def test_bad_names_of_a_series(series, client_of, owner, name):
+    Series.objects.create(owner=owner, name="Board")
+    client, url = client_of(owner), reverse("rename_series", args=[series.pk])
+    assert client.post(url, {"name": name}).status_code == 422
+    assert client.put(url).status_code == 405
+    series.refresh_from_db()
+    assert series.name == "Monday round"

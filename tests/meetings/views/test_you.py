@@ -62,3 +62,18 @@ def test_tomorrow_is_counted_where_the_person_is(client, owner, meeting, monkeyp
     owner.time_zone = "Pacific/Kiritimati"
     owner.save()
     client.post(reverse("change_action_items"), {"ids": [item.pk], "due": "tomorrow", "change": "due"})
+
+
+def test_what_is_overdue_and_clock_times_are_those_of_the_person(client, owner, meeting, monkeypatch):
+    now = dt.datetime(2026, 11, 28, 11, tzinfo=dt.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    meeting.action_items.update(state="open", due_on=dt.date(2026, 11, 28))
+    meeting.started_at, meeting.held_on = now, dt.date(2026, 11, 28)
+    meeting.save()
+    for zone, word, time in (("Pacific/Kiritimati", "overdue", "01:00"), ("", "today", "11:00")):
+        owner.time_zone = zone
+        owner.save()
+        page = client.get(reverse("home")).content.decode()
+        assert f">{time}</time>" in page and ("overdue" in page) == (word == "overdue")
+        assert word in client.get(reverse("action_items")).content.decode().partition('id="list"')[2]
+    assert timezone.get_current_timezone_name() == "UTC", "the next request begins anew"
