@@ -37,6 +37,13 @@ class Options:
     minutes: float = 10.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    start_s: float
+    end_s: float
+    text: str
+
+
 class Ground:
     """Close it. Nothing of it is thread-safe; rows run one after the other."""
 
@@ -70,9 +77,14 @@ class Ground:
         return read_sound(self.options.recording_path or SAMPLE_PATH)
 
     @cached_property
-    def reference(self) -> str | None:
-        """What was said in the recording; None where nobody wrote it down."""
+    def said(self) -> list[Said] | None:
+        """What was said in the recording, in order of time; None where nobody wrote it down."""
         return read_reference(self.options.reference_path) if self.options.reference_path else None
+
+    @property
+    def reference(self) -> str | None:
+        """All of `said`."""
+        return None if self.said is None else " ".join(one.text for one in self.said)
 
     @contextmanager
     def scheduler(self) -> Iterator[Scheduler]:
@@ -107,10 +119,13 @@ def read_sound(path: Path) -> np.ndarray:
     return asyncio.run(read())
 
 
-def read_reference(path: Path) -> str:
-    """The words of all `segments`, in order of time."""
+def read_reference(path: Path) -> list[Said]:
+    """All `segments`, in order of time."""
     segments = json.loads(path.read_text("utf-8"))["segments"]
-    return " ".join(one["text"] for one in sorted(segments, key=lambda one: one["start"]))
+    said = [
+        Said(start_s=one["start"], end_s=one.get("end", one["start"]), text=one["text"]) for one in segments
+    ]
+    return sorted(said, key=lambda one: one.start_s)
 
 
 def cut(samples: np.ndarray, *, start_s: float, length_s: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inference.bench.captions import measure_captions
 from inference.bench.chat import measure_engine, measure_question, measure_schema
 from inference.bench.figures import Figure
+from inference.bench.gate import measure_gate
 from inference.bench.ground import Ground
 from inference.bench.memory import measure_memory
 from inference.bench.speech import measure_batch, measure_short, measure_silence
@@ -26,6 +27,7 @@ ROWS: dict[str, Row] = {
     "short": Row("5 s of speech: our time ÷ faster-whisper's call", measure_short),
     "batch": Row("a long recording: our time ÷ faster-whisper's call, and the words", measure_batch),
     "silence": Row("words written for sound in which nobody speaks", measure_silence),
+    "gate": Row("whisper's score for right and wrong text: where the gate's threshold lies", measure_gate),
     "waiting": Row("a live request behind a running batch chat request", measure_waiting),
     "captions": Row("live captions: how late, and how good", measure_captions),
     "question": Row("second question on a 6,000-token transcript ÷ the first", measure_question),

@@ -84,7 +84,12 @@ class RemoteChat:
         return bool(self._entry)
 
     def get_facts(self) -> ModelFacts:
-        length = self._entry.get("context_length") or self._entry.get("max_model_len")
+        meta = self._entry.get("meta")  # llama-server's
+        length = (
+            self._entry.get("context_length")
+            or self._entry.get("max_model_len")
+            or (meta.get("n_ctx") if isinstance(meta, dict) else None)
+        )
         return ModelFacts(
             description="another server",
             context_length=length if isinstance(length, int) else UNKNOWN_CONTEXT,

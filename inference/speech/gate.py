@@ -1,6 +1,6 @@
 """Does a text that a chat model wrote for a piece of sound stand up? Pure functions over the text, its length and its score.
 
-The score is whisper's: the geometric mean of the words' probabilities when it aligns the text to the sound. With whisper base, on
+The score is whisper's (printed by `python -m inference bench gate --recording … --reference …`): the geometric mean of the words' probabilities when it aligns the text to the sound. With whisper base, on
 segments with human references, 5 % / 50 % / 95 % of them:
 
     ================  =====================  =====================  =====================
