@@ -71,6 +71,7 @@ def measure_captions(ground: Ground) -> list[Figure]:
     seconds = ground.options.captions_s
     sound = repeat_to(ground.recording, seconds=seconds)
     words, offline = _hear_offline(ground, sound)
+    said = _find_said(ground, seconds=seconds)
     figures = []
     for name, sessions, beside, limits in (
         ("one session", 1, False, (1.0, 2.0)),
@@ -82,8 +83,15 @@ def measure_captions(ground: Ground) -> list[Figure]:
             watches = asyncio.run(
                 _run(ground, scheduler, sound, words=words, sessions=sessions, beside=beside)
             )
-        figures += _to_figures(name, watches, offline=offline, limits=limits)
+        figures += _to_figures(name, watches, offline=offline, said=said, limits=limits)
     return figures
+
+
+def _find_said(ground: Ground, *, seconds: float) -> str | None:
+    """What was said in these seconds; None without a reference, or where the recording is shorter and was repeated."""
+    if ground.said is None or ground.recording.size < seconds * SAMPLE_RATE_HZ:
+        return None
+    return " ".join(one.text for one in ground.said if one.end_s <= seconds)
 
 
 def _hear_offline(ground: Ground, sound: np.ndarray) -> tuple[list[tuple[str, float]], str]:
@@ -96,7 +104,7 @@ def _hear_offline(ground: Ground, sound: np.ndarray) -> tuple[list[tuple[str, fl
 
 
 def _to_figures(
-    name: str, watches: list[Watch], *, offline: str, limits: tuple[float | None, float]
+    name: str, watches: list[Watch], *, offline: str, said: str | None, limits: tuple[float | None, float]
 ) -> list[Figure]:
     delays = [delay for watch in watches for delay in watch.delays_s.values()]
     total = sum(len(watch.words) for watch in watches)
@@ -123,7 +131,21 @@ def _to_figures(
             unit="points",
             goal=Goal(limit=3.0),
         ),
+        *([] if said is None else [_compare_with_said(name, watches, offline=offline, said=said)]),
     ]
+
+
+def _compare_with_said(name: str, watches: list[Watch], *, offline: str, said: str) -> Figure:
+    """Where two readings differ one of them may be right: which is worse by what was really said?"""
+    finals, whole = max(compute_wer(said, watch.text) for watch in watches), compute_wer(said, offline)
+    return Figure(
+        row="captions",
+        what=f"{name}: word error rate by what was really said, finals minus our offline pass",
+        value=100 * (finals - whole),
+        unit="points",
+        goal=Goal(limit=3.0),
+        note=f"finals {finals:.4f}, offline {whole:.4f}, as written",
+    )
 
 
 async def _run(

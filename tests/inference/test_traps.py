@@ -61,7 +61,7 @@ TRAPS = {
     "too long a sound, likewise": "inference/chat/test_media.py::test_too_long_a_sound_is_refused_before_it_is_heard",
     # the process
     "two requests in one context at once": "inference/chat/test_engine.py::test_interleaved_requests_do_not_disturb_each_other",
-    "an abort kills the process": "faults/test_worker.py::test_the_model_server_is_killed_and_comes_back",
+    "an abort kills the process": "faults/test_model_crash.py::test_a_crash_in_the_middle_of_an_answer",
     "an abort starts gdb": "inference/chat/test_native.py::test_an_abort_starts_no_debugger",
     "prompts on stderr": "inference/chat/test_media.py::test_nothing_of_it_is_printed",
     "a damaged model file": "inference/chat/test_engine.py::test_damaged_file",

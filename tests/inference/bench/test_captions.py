@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from inference.bench.captions import Watch
+from inference.bench.captions import Watch, _to_figures
 
 WORDS = [("we", 0.4), ("ship", 0.8), ("on", 1.0), ("wednesday", 1.6), ("we", 9.0)]
 
@@ -36,3 +36,19 @@ def test_a_message_without_text_shows_nothing():
     watch.see({"type": "flushed", "end_ms": 100}, now=1.0)
     watch.see(make_message("", kind="final"), now=1.0)
     assert watch.delays_s == {}
+
+
+def test_finals_are_compared_with_the_offline_pass_and_with_what_was_said():
+    pytest.importorskip("jiwer")
+    watch = Watch(words=WORDS, began_at=100.0)
+    watch.see(make_message("we ship on Thursday", kind="final"), now=103.0)
+    found = _to_figures(
+        "one", [watch], offline="we ship on Sunday", said="we ship on Thursday", limits=(1.0, 2.0)
+    )
+    by_name = {figure.what.partition(": ")[2]: figure.value for figure in found}
+    assert by_name["word error rate of the finals against our offline pass"] == pytest.approx(25)
+    assert by_name["word error rate by what was really said, finals minus our offline pass"] == pytest.approx(
+        -25
+    )
+    without = _to_figures("one", [watch], offline="we ship", said=None, limits=(1.0, 2.0))
+    assert len(without) == len(found) - 1
