@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from inference.catalogue import Profile
+from inference.catalogue import FileSet, Profile
 from inference.chat.engine import ChatEngine
 from inference.chat.remote import RemoteChat
 from inference.embedding import EmbeddingEngine
@@ -79,7 +79,7 @@ def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt 
         if role not in elsewhere
     }
     threads = settings.threads
-    speaker = SpeakerEmbedder(files["speaker"][0], threads=threads, name=profile.sets["speaker"].name)
+    speaker = _build_embedder(profile.sets["speaker"], files["speaker"][0], threads=threads)
     overlap_path = profile.find_extra("overlap", models_dir=settings.models_dir)
     overlap = OverlapDetector(overlap_path, threads=threads) if overlap_path else None
     return Engines(
@@ -91,6 +91,12 @@ def build_engines(settings: Settings, profile: Profile, *, interrupt: Interrupt 
         chat=_build_chat(settings, profile, files, interrupt=interrupt),
         ocr=OcrEngine(threads=threads),
     )
+
+
+def _build_embedder(weights: FileSet, path: Path, *, threads: int) -> SpeakerEmbedder:
+    """Its version is the hash of its file; where the catalogue has none, what the catalogue calls the version."""
+    version = (weights.files[0].sha256 or weights.version)[:12]
+    return SpeakerEmbedder(path, threads=threads, name=weights.name, version=version)
 
 
 def _build_chat(

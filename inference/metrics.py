@@ -92,7 +92,7 @@ class Metrics:
         self._requests.labels(route, str(status)).inc()
 
     def audio_done(self, *, task: str, audio_s: float, elapsed_s: float) -> None:
-        """`task`: transcription or diarization. `elapsed_s` includes waiting for more urgent work."""
+        """`task`: transcription, diarization or voice. `elapsed_s` includes waiting for more urgent work."""
         self._audio.labels(task).inc(audio_s)
         if audio_s > 0:
             self._real_time.labels(task).observe(elapsed_s / audio_s)

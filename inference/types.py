@@ -76,6 +76,20 @@ class Transcription:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Voice:
+    """What one person sounds like. `vector`: length 1, empty when nothing was said; `speech`: seconds of speech it rests on. `embedder` names the
+    network and its front end: vectors of two embedders have nothing to do with each other."""
+
+    embedder: str
+    vector: tuple[float, ...]
+    speech: float
+    duration: float
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diarization:
     """Who spoke when. `speakers` in order of first word; `overlaps`: start and end of stretches in which two speak, when a model for that is here."""
 

@@ -24,6 +24,8 @@ from .models import (
     SpeakerChange,
     Take,
     Upload,
+    VoiceMatch,
+    VoiceProfile,
 )
 
 
@@ -96,6 +98,19 @@ def get_speaker(user, speaker_id: int, *, need: Access = Access.VIEW) -> Speaker
 def get_speaker_change(user, change_id: int, *, need: Access = Access.EDIT) -> SpeakerChange:
     """Raises Http404 or PermissionDenied."""
     return _get_part(SpeakerChange, user, change_id, need=need)
+
+
+def get_voice_match(user, match_id: int, *, need: Access = Access.EDIT) -> VoiceMatch:
+    """Raises Http404 or PermissionDenied."""
+    return _get_part(VoiceMatch, user, match_id, need=need)
+
+
+def get_voice_profile(user, profile_id: int) -> VoiceProfile:
+    """A voice profile is for the person who keeps it alone: to see, to answer, to delete. Raises Http404."""
+    profile = VoiceProfile.objects.filter(pk=profile_id, keeper=user).first()
+    if profile is None:
+        raise Http404("No such voice profile.")
+    return profile
 
 
 def get_note_item(user, item_id: int, *, need: Access = Access.VIEW) -> NoteItem:

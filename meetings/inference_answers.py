@@ -6,6 +6,8 @@ The parsers raise LookupError, TypeError, ValueError or AttributeError for an an
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
@@ -56,6 +58,16 @@ class Diarization:
     speakers: list[str]
     turns: list[Turn]
     overlaps: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardVoice:
+    """What one person sounds like. `vector`: float32, shape (n,), length 1; None where nothing was said. Only vectors of the same `embedder` may be
+    compared."""
+
+    embedder: str
+    vector: np.ndarray | None
+    speech_ms: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +138,18 @@ def parse_diarization(event: dict) -> Diarization:
         speakers=list(event.get("speakers") or []),
         turns=turns,
         overlaps=overlaps,
+    )
+
+
+def parse_voice(answer: dict) -> HeardVoice:
+    vector = np.asarray(answer["vector"], dtype="<f4")
+    length = float(np.linalg.norm(vector))
+    if vector.ndim != 1 or (vector.size and not 0.99 < length < 1.01):
+        raise ValueError("not a vector of length 1")
+    return HeardVoice(
+        embedder=str(answer["embedder"])[:120],
+        vector=vector if vector.size else None,
+        speech_ms=_ms(answer["speech"]),
     )
 
 

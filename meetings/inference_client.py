@@ -3,9 +3,8 @@
 Times are milliseconds here and seconds on the wire. Nothing that was said or asked goes into an exception or a log line.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -13,10 +12,10 @@ import httpx
 import numpy as np
 from django.conf import settings
 
-from .errors import MinutebookError
 from .inference_answers import (
     ChatAnswer,
     Diarization,
+    HeardVoice,
     Progress,
     TranscribedSegment,
     TranscriptDone,
@@ -26,11 +25,22 @@ from .inference_answers import (
     parse_progress,
     parse_segment,
     parse_transcript_done,
+    parse_voice,
+)
+from .inference_errors import (
+    InferenceBroken,
+    InferenceRefused,
+    InferenceUnavailable,
+    errors_converted,
+    find_health_status,
+    read_events,
+    read_json,
 )
 
 __all__ = [
     "ChatAnswer",
     "Diarization",
+    "HeardVoice",
     "InferenceBroken",
     "InferenceClient",
     "InferenceRefused",
@@ -50,28 +60,6 @@ PIECE_TIMEOUT_S = 600.0
 EMBED_BATCH = 128
 EMBEDDING_SIZE = 384
 CHAT_PATH = "/v1/chat/completions"
-
-
-class InferenceUnavailable(MinutebookError):
-    """Nobody answers, or the server says "not now" (loading, overloaded, 5xx). The same call may succeed later."""
-
-    code = "inference_unavailable"
-    retryable = True
-    text = "Waiting for the model server. The work goes on by itself when it answers."
-
-
-class InferenceBroken(InferenceUnavailable):
-    """The connection or the model broke in the middle of the work. Retryable, but not for ever: the input may be the cause."""
-
-    code = "inference_broken"
-    text = "The model server stopped in the middle of the work. It will be tried again."
-
-
-class InferenceRefused(MinutebookError):
-    """The server will never do this as asked; `code` is the one of its envelope. Not retryable."""
-
-    code = "inference_refused"
-    text = "The model server refused the work. What was made so far is kept."
 
 
 class InferenceClient:
@@ -111,7 +99,7 @@ class InferenceClient:
         fields: dict[str, Any] = {"model": "auto", "stream": "true", **kept}
         optional = {"language": language, "hotwords": ", ".join(hotwords), "prompt": prompt}
         fields.update({name: value for name, value in optional.items() if value})
-        with _errors_converted():
+        with errors_converted():
             for event in self._stream("/v1/audio/transcriptions", audio, fields):
                 match event.get("type"):
                     case "transcript.text.segment":
@@ -130,7 +118,7 @@ class InferenceClient:
         """Progress, then one `Diarization`; `num_speakers` fixes how many there are, else at most `max_speakers`. Raises InferenceUnavailable (retryable) or InferenceRefused."""
         hints = {"num_speakers": num_speakers, "max_speakers": max_speakers}
         fields = {"stream": "true"} | {name: str(value) for name, value in hints.items() if value}
-        with _errors_converted():
+        with errors_converted():
             for event in self._stream("/v1/audio/diarizations", audio, fields):
                 match event.get("type"):
                     case "diarization.progress":
@@ -139,6 +127,12 @@ class InferenceClient:
                         yield parse_diarization(event)
                         return
             raise InferenceBroken
+
+    def describe_voice(self, sound: BinaryIO) -> HeardVoice:
+        """`sound`: a file with the speech of one person. Raises as `chat`; a server that knows no voices refuses."""
+        with errors_converted():
+            files = {"file": ("audio", sound, "application/octet-stream")}
+            return parse_voice(read_json(self._http.post("/v1/audio/voices", files=files)))
 
     def chat(
         self,
@@ -169,7 +163,7 @@ class InferenceClient:
         if schema is not None:
             wrapped = {"name": "answer", "schema": schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": wrapped}
-        with _errors_converted():
+        with errors_converted():
             if watch is not None:
                 return parse_answer(self._stream_answer(body, watch, timeout_s=timeout_s))
             return parse_answer(self._post_json(CHAT_PATH, body, timeout_s=timeout_s))
@@ -179,7 +173,7 @@ class InferenceClient:
         if not texts:
             return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
         rows: list[list[float]] = []
-        with _errors_converted():
+        with errors_converted():
             for i in range(0, len(texts), EMBED_BATCH):
                 batch = list(texts[i : i + EMBED_BATCH])
                 body = {"model": "auto", "input": batch, "encoding_format": "float"}
@@ -189,23 +183,23 @@ class InferenceClient:
 
     def read_image(self, image: Path) -> str:
         """The text of a picture in reading order, cells of a table divided by tabs. Raises as `chat`."""
-        with _errors_converted(), image.open("rb") as opened:
+        with errors_converted(), image.open("rb") as opened:
             files = {"file": ("image", opened, "application/octet-stream")}
-            answer = _read_json(self._http.post("/v1/images/readings", files=files))
+            answer = read_json(self._http.post("/v1/images/readings", files=files))
             return str(answer["text"])
 
     def describe_models(self) -> list[dict]:
         """The server's models with role, sha256, licence and capabilities. Raises as `chat`."""
-        with _errors_converted():
+        with errors_converted():
             return self._get_json("/v1/models")["data"]
 
     def health(self) -> dict:
         """`{"status": "ok", …}`. Raises InferenceUnavailable, with the code `loading` or `failed` when the server said so."""
-        with _errors_converted():
+        with errors_converted():
             response = self._http.get("/health")
-            if (status := _find_health_status(response)) in ("loading", "failed"):
+            if (status := find_health_status(response)) in ("loading", "failed"):
                 raise InferenceUnavailable(code=status)
-            return _read_json(response)
+            return read_json(response)
 
     def _stream(self, path: str, audio: BinaryIO | Path, fields: dict[str, Any]) -> Iterator[dict]:
         """Post the sound and give the events of the answer."""
@@ -214,14 +208,14 @@ class InferenceClient:
             # A fixed name: what the person's file is called is nobody's business here.
             files = {"file": ("audio", sound, "application/octet-stream")}
             with self._http.stream("POST", path, data=fields, files=files) as response:
-                yield from _read_events(response)
+                yield from read_events(response)
 
     def _stream_answer(self, body: dict, watch: Callable[[str], None], *, timeout_s: float) -> dict:
         """The pieces of a streamed answer, put together as the whole one is sent."""
         text, ends = "", {}
         timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
         with self._http.stream("POST", CHAT_PATH, json=body | {"stream": True}, timeout=timeout) as response:
-            for event in _read_events(response):
+            for event in read_events(response):
                 for choice in event["choices"]:
                     if piece := choice["delta"].get("content"):
                         text += piece
@@ -234,67 +228,7 @@ class InferenceClient:
 
     def _post_json(self, path: str, body: dict, *, timeout_s: float) -> dict:
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
-        return _read_json(self._http.post(path, json=body, timeout=timeout))
+        return read_json(self._http.post(path, json=body, timeout=timeout))
 
     def _get_json(self, path: str) -> dict:
-        return _read_json(self._http.get(path, timeout=CONNECT_TIMEOUT_S))
-
-
-@contextmanager
-def _errors_converted() -> Iterator[None]:
-    """httpx's exceptions become ours. A refused connection is waited out; one that broke may have been broken by the input."""
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise InferenceUnavailable from error
-    except (httpx.HTTPError, httpx.StreamError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # The last four: an answer that is not what it should be.
-        raise InferenceBroken from error
-
-
-def _read_events(response: httpx.Response) -> Iterator[dict]:
-    """Raises for an error event in mid-stream as for a status."""
-    if not response.is_success:
-        response.read()
-        raise _error_of(response)
-    for line in response.iter_lines():
-        if line.startswith("data:") and (payload := line[5:].strip()) != "[DONE]":
-            event = json.loads(payload)
-            if event.get("type") == "error" or "error" in event:
-                raise _error_from(event.get("error") or {}, status=500)
-            yield event
-
-
-def _read_json(response: httpx.Response) -> dict:
-    if not response.is_success:
-        raise _error_of(response)
-    return response.json()
-
-
-def _find_health_status(response: httpx.Response) -> str:
-    """What `/health` says of itself; it has no error envelope."""
-    try:
-        return str(response.json()["status"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _error_of(response: httpx.Response) -> MinutebookError:
-    try:
-        envelope = response.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        envelope = {}
-    return _error_from(envelope if isinstance(envelope, dict) else {}, status=response.status_code)
-
-
-def _error_from(envelope: dict, *, status: int) -> MinutebookError:
-    """The envelope's own `retryable` decides; a server without that field is judged by its status."""
-    code = str(envelope.get("code") or "")[:40]
-    retryable = envelope.get("retryable")
-    if retryable is None:
-        retryable = status >= 500 or status in (408, 425, 429)
-    if not retryable:
-        return InferenceRefused(code=code or None)
-    if status in (429, 503) or code in ("loading", "overloaded"):
-        return InferenceUnavailable(code=code or None)
-    return InferenceBroken(code=code or None)
+        return read_json(self._http.get(path, timeout=CONNECT_TIMEOUT_S))

@@ -17,7 +17,9 @@ from .models import (
     Segment,
     Slide,
     SlideCitation,
+    Speaker,
     Topic,
+    VoiceMatch,
 )
 
 # Sources that follow each other closely are one moment to a listener, so they share a chip.
@@ -163,14 +165,22 @@ def _describe_slide(slide: Slide) -> dict:
     }
 
 
+def list_speakers(meeting: Meeting) -> list[Speaker]:
+    """The voices, with how sure a name is that was given by voice. Two queries."""
+    speakers = list(meeting.speakers.all())
+    VoiceMatch.objects.mark(speakers)
+    return speakers
+
+
 def describe_voices(meeting: Meeting) -> dict:
-    """`voices`: {id: {"name", "colour"}}, `lines`: {id, or "" for nobody: [ids of segments]}. Two queries; 5,000 lines are 40 kB."""
+    """`voices`: {id: {"name", "colour", "sure"}}, `lines`: {id, or "" for nobody: [ids of segments]}. Three queries; 5,000 lines are 40 kB.
+    `sure` as in `Speaker`."""
     lines: dict[str, list[int]] = {}
     for speaker_id, pk in meeting.segments.order_by("start_ms", "id").values_list("speaker_id", "pk"):
         lines.setdefault(str(speaker_id or ""), []).append(pk)
     voices = {
-        str(speaker.pk): {"name": speaker.display_name, "colour": speaker.colour}
-        for speaker in meeting.speakers.all()
+        str(speaker.pk): {"name": speaker.display_name, "colour": speaker.colour, "sure": speaker.sure}
+        for speaker in list_speakers(meeting)
     }
     return {"voices": voices, "lines": lines}
 

@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-live-takes": {"task": "meetings.tasks.close_live_takes", "schedule": 15.0},
     "draft-live-meetings": {"task": "meetings.tasks.draft_live_meetings", "schedule": 15.0},
     "rewrite-lines": {"task": "meetings.tasks.rewrite_lines", "schedule": 30.0},
+    "learn-voices": {"task": "meetings.tasks.learn_voices", "schedule": 60.0},
     "answer-questions": {"task": "meetings.tasks.answer_questions", "schedule": 30.0},
     "read-slides": {"task": "meetings.tasks.read_slides", "schedule": 30.0},
     "describe-slides": {"task": "meetings.tasks.describe_slides", "schedule": 30.0},

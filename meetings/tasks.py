@@ -15,6 +15,7 @@ from .search.vectors import make_waiting_vectors
 from .slides.describe import describe_slides as describe_any_slides
 from .slides.place import place_slides as place_slides_of
 from .slides.read import read_any_slides
+from .voices.profiles import learn_waiting_voices
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,12 @@ def answer_questions() -> None:
 def rewrite_lines() -> None:
     """Lines of notes that wait to be made again; a no-op when there is none."""
     rewrite_waiting_lines()
+
+
+@shared_task(ignore_result=True, expires=30)
+def learn_voices() -> None:
+    """Voices whose people agreed that they are learned; a no-op when there is none."""
+    learn_waiting_voices()
 
 
 @shared_task(ignore_result=True)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .models import Segment, Speaker
+from .models import Segment, Speaker, VoiceMatch
 from .templatetags.minutebook import clock
 
 _FIELDS = (
@@ -45,13 +45,16 @@ _OVERLAP = (
     '<i class="mark" title="Somebody else speaks at the same time: words may be theirs, or missing.">two at once'
     '<span class="vh">. Somebody else speaks at the same time: words may be theirs, or missing.</span></i>'
 )
+# As in `static/js/voices.js`.
+_KNOWN = "Named by voice. Click to say yes or no."
 _EDITED = '<button type="button" class="mark" data-history tabindex="-1">edited</button>'
 
 
 def render_segments(segments: QuerySet[Segment]) -> SafeString:
-    """In the order of `segments`. Two queries; some 20 µs a row with reading it."""
+    """In the order of `segments`. Three queries; some 20 µs a row with reading it."""
     rows = list(segments.values_list(*_FIELDS))
     speakers = Speaker.objects.in_bulk({row[5] for row in rows if row[5]})
+    VoiceMatch.objects.mark(speakers.values())
     heads = {pk: _render_who(speaker) for pk, speaker in speakers.items()}
     html = "".join([_render_row(row, head=heads.get(row[5], "")) for row in rows])
     return mark_safe(html)  # noqa: S308 - the only free text in it is escaped in `_render_row` and `_render_who`
@@ -74,8 +77,9 @@ def _render_row(row: tuple, *, head: str) -> str:
 
 
 def _render_who(speaker: Speaker) -> str:
+    known, title = ("", "") if speaker.sure is None else (" who--known", f' title="{_KNOWN}"')
     return (
-        f'<button type="button" class="who c{speaker.colour}" data-speaker="{speaker.pk}" tabindex="-1">'
+        f'<button type="button" class="who c{speaker.colour}{known}"{title} data-speaker="{speaker.pk}" tabindex="-1">'
         f"{escape(speaker.display_name)}</button>"
     )
 

@@ -25,6 +25,7 @@ from .views import (
     set_up,
     slides,
     speakers,
+    voice_profiles,
     voices,
     you,
 )
@@ -84,6 +85,10 @@ urlpatterns = [
     path("segments/<int:segment_id>/", include(segment_urls)),
     path("speakers/<int:speaker_id>/", speakers.speaker, name="speaker"),
     path("speakers/<int:speaker_id>/merge/", speakers.merge_speaker, name="merge_speaker"),
+    path("speakers/<int:speaker_id>/remember/", voice_profiles.remember_speaker, name="remember_speaker"),
+    path("voices/", voice_profiles.voice_profiles, name="voice_profiles"),
+    path("voices/<int:profile_id>/", voice_profiles.voice_profile, name="voice_profile"),
+    path("voice-matches/<int:match_id>/", voice_profiles.voice_match, name="voice_match"),
     path("speaker-changes/<int:change_id>/undo/", voices.undo_speaker_change, name="undo_speaker_change"),
     path("note-items/<int:item_id>/", note_items.note_item, name="note_item"),
     path("note-items/<int:item_id>/history/", note_items.note_item_history, name="note_item_history"),

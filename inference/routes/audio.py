@@ -1,4 +1,4 @@
-"""POST /v1/audio/transcriptions and /v1/audio/diarizations."""
+"""POST /v1/audio/transcriptions, /v1/audio/diarizations and /v1/audio/voices."""
 
 from __future__ import annotations
 
@@ -88,6 +88,17 @@ async def create_diarization(request: Request) -> Response:
     return JSONResponse(next(piece for piece in pieces if isinstance(piece, Diarization)).to_json())
 
 
+async def create_voice(request: Request) -> Response:
+    """What one person sounds like, as a vector. Kept nowhere here."""
+    engine = get_engines(request).diarization
+    priority = read_priority(request)
+    async with open_form(request) as form:
+        samples = await read_samples(request, form)
+    work = _timed(request, lambda: engine.learn_voice(samples), task="voice", samples=samples.size)
+    pieces = await run_until_disconnect(request, request.app.state.scheduler.run(work, priority=priority))
+    return JSONResponse(pieces[-1].to_json())
+
+
 def _timed(
     request: Request, work: Callable[[], Iterator[Any]], *, task: str, samples: int
 ) -> Callable[[], Iterator[Any]]:
@@ -127,4 +138,5 @@ async def _write_lines(
 routes = [
     Route("/v1/audio/transcriptions", create_transcription, methods=["POST"]),
     Route("/v1/audio/diarizations", create_diarization, methods=["POST"]),
+    Route("/v1/audio/voices", create_voice, methods=["POST"]),
 ]

@@ -21,7 +21,8 @@ from inference.speech.clustering import ClusterRules, assign_speakers, find_cent
 from inference.speech.embedder import WINDOW_SIZE, SpeakerEmbedder
 from inference.speech.overlap import OverlapDetector
 from inference.speech.vad import Span, VadRules, detect_speech
-from inference.types import Diarization, Progress, Turn
+from inference.speech.voice_net import DIMENSIONS
+from inference.types import Diarization, Progress, Turn, Voice
 
 STEP = SAMPLE_RATE_HZ // 4
 HOP = SAMPLE_RATE_HZ // 2  # from one window to the next, at most
@@ -128,6 +129,24 @@ class DiarizationEngine:
         told = self._tell_apart(spans, windows, np.vstack(vectors), duration=duration, bounds=(low, high))
         overlaps = yield from self._find_overlaps(samples)
         yield replace(told, overlaps=overlaps)
+
+    def learn_voice(self, samples: np.ndarray) -> Iterator[Voice | None]:
+        """Sound of one person, as `diarize` takes it → None after every piece of work, and one Voice at the end: the mean of all windows that
+        hold a second of speech or more."""
+        spans = [span for heard in detect_speech(samples, rules=SPEECH) for span in heard.spans]
+        windows = [window for span in spans for window in cut_windows(span) if window.size >= MIN_CLUSTERED]
+        total = np.zeros(DIMENSIONS)
+        for start in range(0, len(windows), BATCH):
+            sounds = [to_float(samples[part.start : part.end]) for part in windows[start : start + BATCH]]
+            total += self._embedder.embed(sounds).sum(axis=0)
+            yield None
+        length = float(np.linalg.norm(total))
+        yield Voice(
+            embedder=self._embedder.id,
+            vector=tuple((total / length).tolist()) if length else (),
+            speech=round(sum(span.size for span in spans) / SAMPLE_RATE_HZ, 3),
+            duration=samples.size / SAMPLE_RATE_HZ,
+        )
 
     def _find_overlaps(self, samples: np.ndarray) -> Generator[None, None, tuple[tuple[float, float], ...]]:
         """Yields between pieces of work, returns stretches in seconds; none without the extra model."""

@@ -22,6 +22,8 @@ HOP_SIZE = 160
 FFT_SIZE = 512
 PRE_EMPHASIS = 0.97
 LOG_FLOOR = float(np.finfo(np.float32).eps)
+# Part of `SpeakerEmbedder.id`: count it up with any change above or below that gives another vector for the same sound.
+FRONT_END = 1
 WINDOW_FRAMES = 150
 WINDOW_SIZE = FRAME_SIZE + (WINDOW_FRAMES - 1) * HOP_SIZE  # samples: 1.5 s
 
@@ -29,8 +31,12 @@ WINDOW_SIZE = FRAME_SIZE + (WINDOW_FRAMES - 1) * HOP_SIZE  # samples: 1.5 s
 class SpeakerEmbedder:
     """`load`, `embed` and `close` belong to the model thread."""
 
-    def __init__(self, model_path: Path, *, threads: int, name: str | None = None) -> None:
+    def __init__(
+        self, model_path: Path, *, threads: int, name: str | None = None, version: str = "unknown"
+    ) -> None:
+        """`version`: of the weights; vectors may be compared where `id`, made of it, is the same."""
         self.name = name or model_path.parent.name
+        self.id = f"{self.name}@{version}.{FRONT_END}"
         self._model_path = model_path
         self._threads = threads
         self._mel = make_mel_filters()

@@ -19,6 +19,7 @@ from .template import NotesRun, NotesTemplate
 from .transcript import Segment, SegmentRevision, Speaker
 from .upload import Upload
 from .user import User
+from .voice import VoiceMatch, VoiceProfile, VoiceSample
 
 __all__ = [
     "ActionItem",
@@ -54,4 +55,7 @@ __all__ = [
     "Topic",
     "Upload",
     "User",
+    "VoiceMatch",
+    "VoiceProfile",
+    "VoiceSample",
 ]

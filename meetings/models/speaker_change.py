@@ -28,6 +28,14 @@ class SpeakerChange(models.Model):
     after = models.CharField(max_length=250)
     line_count = models.PositiveIntegerField(default=0)
     kept = models.JSONField(default=dict)
+    voice_match = models.ForeignKey(
+        "meetings.VoiceMatch",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="changes",
+        help_text="Made because a voice was known, and not confirmed: gone with the profile. Nobody made it where `made_by` is empty.",
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -42,6 +50,11 @@ class SpeakerChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk} of speakers in {self.meeting_id}"
+
+    @property
+    def is_by_voice(self) -> bool:
+        """The program's doing: a voice was known."""
+        return self.voice_match_id is not None and self.made_by_id is None
 
     @property
     def sentence(self) -> str:

@@ -20,6 +20,9 @@ class Speaker(models.Model):
     suggested_name = models.CharField(max_length=100, blank=True)
     colour = models.PositiveSmallIntegerField(default=0, help_text="Index into the palette of the sheet.")
 
+    sure: float | None = None
+    """0..1, where the name was given by voice and nobody has confirmed it; set by `VoiceMatch.objects.mark`."""
+
     class Meta:
         ordering = ["id"]
         constraints = [

@@ -11,6 +11,7 @@ from itertools import chain, count
 from ..inference_client import Diarization, InferenceBroken, Progress, Turn
 from ..models import Meeting, Segment, Speaker
 from ..storage import find_size, key_of, local_path
+from ..voices.naming import hear_voices, name_known_voices
 from . import speakers
 from .context import StepContext
 from .ingest import CHANNELS_FILE
@@ -28,6 +29,9 @@ def diarize(meeting: Meeting, ctx: StepContext) -> None:
         heard = hear_turns(meeting, ctx)
     with ctx.saving():
         assign_speakers(meeting, heard)
+    known = hear_voices(meeting, client=ctx.client)
+    with ctx.saving():
+        name_known_voices(meeting, known)
         suggest_names(meeting)
     ctx.hint("speakers", "segments")
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..access import get_meeting
 from ..demo.load import find_demo, load_demo
-from ..models import ActionItem, Meeting, Series, Tag, Take
+from ..models import ActionItem, Meeting, Series, Tag, Take, VoiceProfile
 from ..overview import group_by_day, list_rows
 
 PAGE_SIZE = 50
@@ -48,6 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "filters": FILTERS,
         "is_first_visit": not (rows or tag or series) and chosen == "all",
     }
+    asks = VoiceProfile.objects.filter(keeper=request.user, state=VoiceProfile.State.ASKED)
+    context["voice_asks"] = asks.select_related("asked_by")
     context["unfinished_takes"] = Take.objects.unfinished_of(request.user).select_related("meeting")
     fragment = "#meetings" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"home.html{fragment}", context)

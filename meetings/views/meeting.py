@@ -11,7 +11,7 @@ from ..carry_over import list_carried
 from ..history import list_history
 from ..models import ActionItem, Meeting
 from ..progress import describe_progress
-from ..reading import describe_axis, read_notes
+from ..reading import describe_axis, list_speakers, read_notes
 from ..transcript_html import render_segments
 from .ask import describe_questions
 from .export import FORMATS
@@ -40,7 +40,7 @@ def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     found = get_meeting(request.user, meeting_id)
     tab = request.GET.get("tab", "notes")
     context = _context(request, found) | {"tab": tab if tab in TABS else "notes"}
-    context["speakers"] = list(found.speakers.all())
+    context["speakers"] = list_speakers(found)
     if context["tab"] == "history":
         context["history"] = list_history(found)
         return render(request, "meeting_history.html", context)
@@ -75,7 +75,7 @@ def progress(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
 def head(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """Title, day, length, speakers and buttons."""
     found = get_meeting(request.user, meeting_id)
-    context = _context(request, found) | {"speakers": list(found.speakers.all())}
+    context = _context(request, found) | {"speakers": list_speakers(found)}
     return render(request, "_meeting_head.html", context)
 
 

@@ -9,6 +9,7 @@ from ..forms import SpeakerForm
 from ..models import Segment, Speaker
 from ..voices.change import merge_voices
 from ..voices.errors import VoiceChangeRefused
+from ..voices.naming import find_match
 from ..voices.rename import SameName, find_voice, rename
 from ..voices.suggest import list_names, list_samples
 from .voices import answer_change, refuse
@@ -55,6 +56,7 @@ def _render_dialog(request: HttpRequest, speaker: Speaker, *, segment, form, oth
         "same": other,
         "scope": request.POST.get("scope", "all"),
         "segment": segment,
+        "match": find_match(speaker),
         "others": speaker.meeting.speakers.exclude(pk=speaker.pk),
         "line_count": lines.count(),
         "onward_count": lines.filter(start_ms__gte=segment.start_ms).count() if segment else 0,

@@ -24,10 +24,12 @@ from ..voices.talk import measure_talk
 from ..voices.undo import undo_change
 
 
-def answer_change(request: HttpRequest, meeting: Meeting, change: SpeakerChange | None) -> HttpResponse:
-    """Nothing to swap: the page looks again, and offers the way back. Without JavaScript: the meeting."""
+def answer_change(
+    request: HttpRequest, meeting: Meeting, change: SpeakerChange | None, *, text: str = "Nothing to change."
+) -> HttpResponse:
+    """Nothing to swap: the page looks again, and offers the way back. Without JavaScript: the meeting. `text`: what is said without a change."""
     undo = reverse("undo_speaker_change", args=[change.pk]) if change else ""
-    return _answer(request, meeting, text=change.sentence if change else "Nothing to change.", undo=undo)
+    return _answer(request, meeting, text=change.sentence if change else text, undo=undo)
 
 
 def _answer(request: HttpRequest, meeting: Meeting, *, text: str, undo: str = "") -> HttpResponse:

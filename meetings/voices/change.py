@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import ActionItem, Citation, Meeting, Segment, Speaker, SpeakerChange, User
+from ..models import ActionItem, Citation, Meeting, Segment, Speaker, SpeakerChange, User, VoiceMatch
 from ..models.words import align_words
 from ..pipeline.speakers import split_segment
 from .errors import ChangedMeanwhile, NothingToSplit, SameVoice
@@ -26,8 +26,13 @@ def changing(meeting: Meeting) -> Iterator[None]:
         yield
 
 
-def rename_voice(speaker: Speaker, name: str, *, seen: str, by: User) -> SpeakerChange | None:
-    """`seen`: the name the person was shown; None is returned when there is nothing to change. Raises ChangedMeanwhile."""
+def rename_voice(
+    speaker: Speaker, name: str, *, seen: str, by: User | None, match: VoiceMatch | None = None
+) -> SpeakerChange | None:
+    """`seen`: the name the person was shown; None is returned when there is nothing to change. `match`: because of it; `by` None: by it alone.
+
+    Raises ChangedMeanwhile.
+    """
     with changing(speaker.meeting):
         speaker.refresh_from_db()
         if speaker.name == name:
@@ -43,7 +48,7 @@ def rename_voice(speaker: Speaker, name: str, *, seen: str, by: User) -> Speaker
         return _keep(
             speaker.meeting, SpeakerChange.Kind.RENAME, before=before, after=speaker.display_name, by=by,
             line_count=speaker.segments.count(),
-            kept={"names": [[speaker.pk, name_before, name]], "texts": texts},
+            kept={"names": [[speaker.pk, name_before, name]], "texts": texts}, match=match,
         )  # fmt: skip
 
 
@@ -228,8 +233,11 @@ def _delete_empty(meeting: Meeting, ids: list[int]) -> list[dict]:
     return gone
 
 
-def _keep(meeting: Meeting, kind: str, *, before: str, after: str, by: User, line_count: int, kept: dict):
+def _keep(
+    meeting: Meeting, kind: str, *, before: str, after: str, by: User | None, line_count: int, kept: dict,
+    match: VoiceMatch | None = None,
+) -> SpeakerChange:  # fmt: skip
     return SpeakerChange.objects.create(
         meeting=meeting, kind=kind, before=before[:250], after=after[:250], made_by=by, line_count=line_count,
-        kept=kept,
+        kept=kept, voice_match=match,
     )  # fmt: skip

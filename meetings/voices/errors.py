@@ -21,6 +21,16 @@ class SameVoice(VoiceChangeRefused):
     text = "A voice cannot be merged with itself. Choose another one."
 
 
+class VoiceKnownAlready(VoiceChangeRefused):
+    code = "voice_known_already"
+    text = "There is a voice profile of this person or this name already. Only the person who keeps it can add to it."
+
+
+class NameNeeded(VoiceChangeRefused):
+    code = "name_needed"
+    text = "Who said it? Give a name, or choose “All lines”."
+
+
 class NothingToSplit(VoiceChangeRefused):
     code = "nothing_to_split"
     text = "The line cannot be split there. Choose a word after the first one."

@@ -2,12 +2,8 @@
 
 from ..models import Meeting, Segment, Speaker, SpeakerChange, User
 from .change import assign_lines, merge_voices, rename_voice
-from .errors import ChangedMeanwhile, VoiceChangeRefused
-
-
-class NameNeeded(VoiceChangeRefused):
-    code = "name_needed"
-    text = "Who said it? Give a name, or choose “All lines”."
+from .errors import ChangedMeanwhile, NameNeeded, VoiceChangeRefused
+from .naming import confirm_name, find_match
 
 
 class SameName(VoiceChangeRefused):
@@ -55,6 +51,9 @@ def _rename_all(speaker: Speaker, name: str, *, seen: str, same: str, by: User) 
     # A voice without a name is shown as "Speaker 2"; saving that is not naming it.
     if name == speaker.display_name and not speaker.name:
         name = ""
+    if name == speaker.name and (match := find_match(speaker)):
+        # Saving the name that was given by voice is saying yes to it.
+        confirm_name(match, by=by)
     return rename_voice(speaker, name, seen=seen, by=by)
 
 

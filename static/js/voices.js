@@ -2,8 +2,11 @@
 /** Names on the lines, without asking for the lines again: which voice each line has is a small answer. */
 import { listen, send } from "./events.js";
 
+/** As in `transcript_html`. */
+const KNOWN = "Named by voice. Click to say yes or no.";
+
 /**
- * @typedef {{name: string, colour: number}} Voice
+ * @typedef {{name: string, colour: number, sure: number | null}} Voice
  * @typedef {{voices: Record<string, Voice>, lines: Record<string, number[]>}} Voices
  */
 
@@ -26,9 +29,11 @@ export async function updateVoices(url, list) {
         document.getElementById(`seg-${pk}`)?.querySelector("[data-speaker]")
       );
       if (!button) return false;
-      if (button.dataset.speaker !== id) {
-        button.dataset.speaker = id;
-        button.className = `who c${voice.colour}`;
+      if (button.dataset.speaker !== id) button.dataset.speaker = id;
+      const style = `who c${voice.colour}${voice.sure === null ? "" : " who--known"}`;
+      if (button.className !== style) {
+        button.className = style;
+        button.title = voice.sure === null ? "" : KNOWN;
       }
       if (button.textContent !== voice.name) button.textContent = voice.name;
     }

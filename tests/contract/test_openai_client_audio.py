@@ -134,6 +134,25 @@ def test_diarization_of_two_voices(compact_server: str, stream: str):
     assert content["duration"] == pytest.approx(17, abs=0.01)
 
 
+def test_a_voice_sounds_like_itself(compact_server: str):
+    """The demo's first speaker in two places, and somebody else."""
+
+    def describe(start: float, end: float) -> dict:
+        files = {"file": ("one.wav", make_wav(cut_demo(start, end)))}
+        return httpx.post(f"{compact_server}/v1/audio/voices", files=files, timeout=300).json()
+
+    priya, again, marcus = describe(0.5, 12.9), describe(24.5, 32.4), describe(33, 41.7)
+    assert len(priya["vector"]) == 192 and 10 < priya["speech"] <= 12.4
+    assert priya["embedder"] == again["embedder"] == marcus["embedder"] and priya["embedder"].startswith(
+        "campplus@"
+    )
+    assert np.dot(priya["vector"], again["vector"]) > 0.7 > 0.4 > np.dot(priya["vector"], marcus["vector"])
+    silence = httpx.post(
+        f"{compact_server}/v1/audio/voices", files={"file": ("s.wav", make_wav(make_silence(3)))}, timeout=300
+    )
+    assert silence.json()["vector"] == []
+
+
 # --- sentence vectors -------------------------------------------------------------------------------------------------
 TEXTS = ["The launch moves by a week.", "We start seven days later.", "Bananas are yellow."]
 

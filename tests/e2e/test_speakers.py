@@ -1,11 +1,16 @@
 """Who said what, put right in a real browser on the demo meeting: named, merged, split, given away, and each taken back."""
 
+import os
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from meetings.demo.load import load_demo
+from meetings.models import VoiceMatch
 from meetings.pipeline.steps import run_step
-from tests.e2e.test_pages import check, listen_for_errors, log_in  # noqa: F401
+from meetings.voices.change import rename_voice
+from meetings.voices.profiles import remember_voice
+from tests.e2e.test_pages import check, listen_for_errors, log_in, themed  # noqa: F401
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -123,3 +128,99 @@ def test_lines_of_one_voice(page: Page, log_in, live_server, demo, owner):  # no
     expect(shown).to_have_count(count - 1)
     choice.select_option("")
     expect(shown).to_have_count(len(before))
+
+
+@pytest.fixture
+def known(demo, owner):
+    """The demo meeting's first voice, named after a profile with how sure it is."""
+    speaker = demo.segments.in_order()[0].speaker
+    name = speaker.name
+    profile = remember_voice(speaker, person=None, note="in the meeting", by=owner, send=lambda: None)
+    rename_voice(speaker, "", seen=name, by=owner)
+    match = VoiceMatch.objects.create(
+        profile=profile, meeting=demo, label=speaker.label, similarity=0.8, confidence=0.93
+    )
+    rename_voice(speaker, name, seen="", by=None, match=match)
+    return demo
+
+
+def test_a_known_voice_is_refused_confirmed_remembered_and_forgotten(
+    page: Page,
+    log_in,  # noqa: F811
+    live_server,
+    known,
+    owner,
+):
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{known.pk}/")
+    head, dialog, first = (
+        page.locator("#meeting-head"),
+        page.get_by_role("dialog"),
+        page.locator(".seg .who").first,
+    )
+    before = names(page)
+    expect(head).to_contain_text("by voice, 93 %")
+    expect(page.locator(".seg .who--known")).to_have_count(before.count(before[0]))
+    first.click()
+    expect(dialog).to_contain_text("Named by voice, 93 % sure.")
+    assert problems == []
+    check(page)
+    problems.clear()
+
+    # No: by keyboard; the name is gone from every line, and the mark with it.
+    dialog.get_by_role("button", name="No, not").focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".seg .who", has_text=before[0])).to_have_count(0)
+    expect(page.locator(".seg .who--known")).to_have_count(0)
+    undo(page, before)
+
+    # Yes, on a voice that waits for it.
+    VoiceMatch.objects.update(state="named")
+    page.reload()
+    first.click()
+    dialog.get_by_role("button", name="Yes").click()
+    expect(page.locator(".seg .who--known")).to_have_count(0)
+    expect(head).not_to_contain_text("by voice")
+    assert names(page) == before
+
+    # Remember another voice: not without agreement.
+    other = page.locator(".seg .who", has_not_text=before[0]).first
+    other.click()
+    dialog.get_by_role("link", name="Remember this voice").click()
+    expect(dialog).to_contain_text("agrees that Minutebook")
+    check(page)
+    problems.clear()
+    dialog.get_by_role("button", name="Remember").click()
+    expect(dialog).to_contain_text("their voice is not learned")
+    dialog.get_by_label("How they said yes").fill("in the meeting")
+    dialog.get_by_label("The person has agreed").check()
+    dialog.get_by_role("button", name="Remember").click()
+    expect(page).to_have_url(f"{live_server.url}/voices/")
+    expect(page.locator("article")).to_have_count(2)
+    check(page)
+    problems.clear()
+    page.locator("article").first.get_by_role("button", name="Delete").click()
+    expect(page.locator("article")).to_have_count(1)
+    assert problems == []
+
+
+def test_the_pages_of_known_voices_in_light_and_dark_and_narrow(
+    themed: Page,  # noqa: F811
+    log_in,  # noqa: F811
+    live_server,
+    known,
+    owner,
+):
+    log_in(themed, owner)
+    speaker = known.speakers.last()
+    for path in ("/voices/", f"/speakers/{speaker.pk}/remember/", f"/meetings/{known.pk}/?tab=transcript"):
+        for width in (1440, 360):
+            themed.set_viewport_size({"width": width, "height": 900})
+            themed.goto(live_server.url + path)
+            check(themed)
+            if folder := os.environ.get("LOOK_AT"):
+                name = path.strip("/").replace("/", "-").replace("?", "-")[:30]
+                scheme = themed.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+                themed.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png")

@@ -18,7 +18,13 @@ from inference.errors import ModelUnavailable
 from inference.settings import Settings
 from tests.inference.sound import make_silence, make_wav
 
-POSTS = ["/v1/audio/transcriptions", "/v1/audio/diarizations", "/v1/embeddings", "/v1/chat/completions"]
+POSTS = [
+    "/v1/audio/transcriptions",
+    "/v1/audio/diarizations",
+    "/v1/audio/voices",
+    "/v1/embeddings",
+    "/v1/chat/completions",
+]
 CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 
 

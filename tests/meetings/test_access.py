@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 
 from meetings import access
 from meetings.access import Access
@@ -20,6 +21,8 @@ from meetings.models import (
     Speaker,
     Upload,
     User,
+    VoiceMatch,
+    VoiceProfile,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,15 @@ def parts(meeting):
         access.get_meeting: meeting,
         access.get_segment: segment,
         access.get_speaker: Speaker.objects.create(meeting=meeting, label="S1"),
+        access.get_voice_match: VoiceMatch.objects.create(
+            profile=VoiceProfile.objects.create(
+                keeper=meeting.owner, name="Ann", state="agreed", agreed_at=timezone.now()
+            ),
+            meeting=meeting,
+            label="S1",
+            similarity=0.8,
+            confidence=0.9,
+        ),
         access.get_note_item: NoteItem.objects.create(meeting=meeting, kind="decision", text="Go."),
         access.get_action_item: ActionItem.objects.create(meeting=meeting, text="Send it."),
         access.get_job: Job.objects.create(meeting=meeting, step="ingest"),

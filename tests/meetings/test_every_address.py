@@ -4,9 +4,18 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from meetings.live.takes import create_take
-from meetings.models import Meeting, NotesTemplate, Question, Slide, SpeakerChange
+from meetings.models import (
+    Meeting,
+    NotesTemplate,
+    Question,
+    Slide,
+    SpeakerChange,
+    VoiceMatch,
+    VoiceProfile,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +40,15 @@ def values(meeting, owner) -> dict[str, object]:
     first.edit_text("Let us begin with the launch date.", by=owner)
     slide = Slide.objects.create(meeting=meeting, number=1, width=64, height=36, image_key="slides/1.png")
     change = SpeakerChange.objects.create(meeting=meeting, kind="rename", before="Ann", after="Bea")
+    profile = VoiceProfile.objects.create(
+        keeper=owner, name="Ann", state="agreed", consent_text="Yes.", agreed_at=timezone.now()
+    )
+    match = VoiceMatch.objects.create(
+        profile=profile, meeting=meeting, label="S1", similarity=0.8, confidence=0.9
+    )
     return {
+        "profile_id": profile.pk,
+        "match_id": match.pk,
         "meeting_id": meeting.pk,
         "segment_id": first.pk,
         "revision_id": first.revisions.first().pk,

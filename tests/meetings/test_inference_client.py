@@ -151,6 +151,23 @@ def test_diarize(server, client):
     assert b"num_speakers" in server.seen[0][2]
 
 
+def test_describe_voice(server, client):
+    answer = {"embedder": "net@1", "vector": [0.6, 0.8], "speech": 9.5, "duration": 12.0}
+    give(server, "/v1/audio/voices", answer)
+    voice = client.describe_voice(io.BytesIO(b"x"))
+    assert (voice.embedder, voice.vector.tolist(), voice.speech_ms) == (
+        "net@1",
+        pytest.approx([0.6, 0.8]),
+        9500,
+    )
+    give(server, "/v1/audio/voices", answer | {"vector": []})
+    assert client.describe_voice(io.BytesIO(b"x")).vector is None
+    for bad in ([1, 1], [[1.0]], "x", None):
+        give(server, "/v1/audio/voices", answer | {"vector": bad})
+        with pytest.raises(InferenceBroken):
+            client.describe_voice(io.BytesIO(b"x"))
+
+
 def test_chat_with_schema_and_logprobs(server, client):
     first = {"token": "yes", "logprob": -0.1, "top_logprobs": [{"token": "yes", "logprob": -0.1}]}
     give(

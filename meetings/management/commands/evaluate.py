@@ -75,6 +75,11 @@ class Command(BaseCommand):
             type=Path,
             help="ask these questions of the meetings they name; nothing else is scored",
         )
+        parser.add_argument(
+            "--known-voices",
+            action="store_true",
+            help="only measure how surely a voice is known again, and how often another is taken for it",
+        )
         parser.add_argument("--list", action="store_true", help="only say which meetings the folder holds")
         parser.add_argument(
             "--in-place",
@@ -110,7 +115,22 @@ class Command(BaseCommand):
         if options["questions"]:
             self._ask(references, options["questions"])
             return
+        if options["known_voices"]:
+            self._compare_voices(references)
+            return
         self._score(references, options)
+
+    def _compare_voices(self, references: list) -> None:
+        from meetings.evaluation.known_voices import listen, pair_up, render_table
+        from meetings.inference_client import InferenceClient
+        from meetings.model_server import running_model_server
+
+        with running_model_server(say=self.stderr.write) as url, InferenceClient(url) as client:
+            prints = list(listen(references, client=client, say=self.stderr.write))
+        pairs = pair_up(prints)
+        if not any(pair.is_same for pair in pairs):
+            raise CommandError("Nobody in these references says enough to be known again.")
+        self.stdout.write(render_table(pairs))
 
     def _ask(self, references: list, path: Path) -> None:
         from meetings.evaluation.questions import ask_all, read_questions, render_results
@@ -203,6 +223,7 @@ def _repeat_arguments(folder: Path, options: dict) -> list[str]:
             "with_speaker_count",
             "speech_only",
             "details",
+            "known_voices",
         )
         if options[name]
     ]

@@ -19,7 +19,7 @@ from inference.scheduler import Scheduler
 from inference.settings import Settings
 from inference.speech.diarization import DiarizationRequest
 from inference.speech.whisper import TranscriptionRequest
-from inference.types import Diarization, Progress, Transcription
+from inference.types import Diarization, Progress, Transcription, Voice
 from tests.inference.sound import make_noise, make_wav
 
 PATHS = ["/v1/audio/transcriptions", "/v1/audio/diarizations"]
@@ -42,6 +42,12 @@ class FakeEngine:
 
     def diarize(self, samples: np.ndarray, request: DiarizationRequest) -> Iterator[object]:
         yield from self._work(request, Diarization(duration=1.0))
+
+    def learn_voice(self, samples: np.ndarray) -> Iterator[object]:
+        yield None
+        if self._failure:
+            raise self._failure
+        yield Voice(embedder="fake@1.1", vector=(0.6, 0.8), speech=0.5, duration=samples.size / 16_000)
 
     def _work(self, request: object, end: object) -> Iterator[object]:
         self.asked.append(request)
@@ -110,6 +116,18 @@ async def test_a_failure_in_mid_stream_is_an_event(path: str, failure: Exception
 async def test_a_failure_without_a_stream_is_a_status(path: str):
     answer = await post(make_app(FakeEngine(ModelFailed("Broken."))), path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "model_failed")
+
+
+async def test_a_voice():
+    app = make_app(FakeEngine())
+    answer = await post(app, "/v1/audio/voices")
+    expected = {"embedder": "fake@1.1", "vector": [0.6, 0.8], "speech": 0.5, "duration": 1.0}
+    assert (answer.status_code, answer.json()) == (200, expected)
+    assert 'inference_audio_seconds_total{task="voice"} 1.0' in app.state.metrics.render().decode()
+    answer = await post(make_app(FakeEngine(ModelFailed("Broken."))), "/v1/audio/voices")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "model_failed")
+    answer = await post(make_app(FakeEngine()), "/v1/audio/voices", files={"other": ("a.wav", WAV)})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
 
 
 async def test_hints_reach_the_engine():

@@ -3,7 +3,16 @@
 import wave
 from collections import deque
 
-from meetings.inference_client import Diarization, Progress, TranscribedSegment, TranscriptDone, Turn
+import numpy as np
+
+from meetings.inference_client import (
+    Diarization,
+    HeardVoice,
+    Progress,
+    TranscribedSegment,
+    TranscriptDone,
+    Turn,
+)
 
 
 def heard(
@@ -22,6 +31,16 @@ def heard(
     )
 
 
+def voice(*numbers: float, embedder: str = "net@1", speech_ms: int = 20_000) -> HeardVoice:
+    """A voice of that direction."""
+    vector = np.array(numbers, dtype="<f4")
+    return HeardVoice(
+        embedder=embedder,
+        vector=vector / np.linalg.norm(vector) if vector.size else None,
+        speech_ms=speech_ms,
+    )
+
+
 def turn(start_ms: int, end_ms: int, speaker: str) -> Turn:
     return Turn(start_ms=start_ms, end_ms=end_ms, speaker=speaker, confidence=0.9)
 
@@ -29,13 +48,15 @@ def turn(start_ms: int, end_ms: int, speaker: str) -> Turn:
 class FakeClient:
     """`transcripts`: for each piece, in order, what comes (an exception is raised). `turns`: of the whole recording."""
 
-    def __init__(self, *, transcripts=(), turns=(), overlaps=(), language="en", models=()):
+    def __init__(self, *, transcripts=(), turns=(), overlaps=(), language="en", models=(), voices=()):
         self.transcripts = deque(transcripts)
         self.turns = list(turns)
         self.overlaps = list(overlaps)
         self.language = language
         self.models = list(models)
         self.pieces: list[dict] = []
+        self.voices = deque(voices)
+        self.heard_ms: list[int] = []
 
     def transcribe(self, audio, *, language="", hotwords=(), prompt=""):
         with wave.open(audio) as sound:
@@ -54,6 +75,15 @@ class FakeClient:
         yield Progress(done_ms=1, total_ms=2)
         labels = list(dict.fromkeys(turn.speaker for turn in self.turns))
         yield Diarization(duration_ms=2, speakers=labels, turns=self.turns, overlaps=self.overlaps)
+
+    def describe_voice(self, sound):
+        """The next of `voices`."""
+        with wave.open(sound) as opened:
+            self.heard_ms.append(opened.getnframes() * 1000 // opened.getframerate())
+        voice = self.voices.popleft()
+        if isinstance(voice, Exception):
+            raise voice
+        return voice
 
     def describe_models(self):
         return self.models

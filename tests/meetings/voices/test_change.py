@@ -1,8 +1,12 @@
 """Names, merges, lines given away, splits, and the way back from each."""
 
-import pytest
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from meetings.models import ActionItem, Meeting, NoteItem, Segment, Speaker
+import pytest
+from django.db import connection
+
+from meetings.models import ActionItem, Meeting, NoteItem, Segment, Speaker, SpeakerChange, User
 from meetings.voices.change import assign_lines, merge_voices, rename_voice, split_line
 from meetings.voices.errors import ChangedMeanwhile, NothingToSplit, NothingToUndo, SameVoice
 from meetings.voices.rename import NameNeeded, SameName, rename
@@ -65,6 +69,33 @@ def test_two_people_name_the_same_voice(meeting, voices, owner, colleague):
         rename_voice(stale, "Marcus", seen="", by=owner)
     assert rename_voice(stale, "Tom", seen="", by=owner) is None
     assert rename_voice(stale, "Marcus", seen="Tom", by=owner) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite has one writer; the postgres tier runs this"
+)
+def test_two_people_at_the_same_moment(meeting, owner, colleague):
+    """Both looked at the same voice, and save at once: one name holds, the other person is told."""
+    speaker = meeting.speakers.last()
+    together = threading.Barrier(2)
+
+    def save(name: str, by: User) -> str:
+        try:
+            together.wait(timeout=30)
+            rename_voice(Speaker.objects.get(pk=speaker.pk), name, seen="", by=by)
+            return "saved"
+        except ChangedMeanwhile as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(save, ("Tom", "Marcus"), (owner, colleague)))
+    assert sorted(outcomes) == ["saved", "voice_changed_meanwhile"]
+    speaker.refresh_from_db()
+    assert speaker.name == ("Tom", "Marcus")[outcomes.index("saved")]
+    assert SpeakerChange.objects.count() == 1
 
 
 def test_undo_of_a_name_that_was_changed_since_changes_nothing(meeting, voices, owner):
