@@ -16,6 +16,7 @@ import "./open_at.js";
 import "./record.js";
 import "./record_found.js";
 import "./seek.js";
+import "./slide_crop.js";
 import "./slide_viewer.js";
 import "./slides.js";
 import "./tabs.js";

@@ -29,6 +29,27 @@ export async function cutPicture(picture, edges) {
   return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? picture), "image/png"));
 }
 
+/** From the pointer's going down until it comes up. @param {HTMLElement} frame the whole picture @param {PointerEvent} down @param {(edges: Edges) => void} take */
+export function drawPart(frame, down, take) {
+  down.preventDefault();
+  frame.setPointerCapture(down.pointerId);
+  const box = frame.getBoundingClientRect();
+  const percent = (/** @type {number} */ at, /** @type {number} */ size) => Math.round(Math.min(100, Math.max(0, (at / size) * 100)));
+  const place = (/** @type {PointerEvent} */ event) => [percent(event.clientX - box.left, box.width), percent(event.clientY - box.top, box.height)];
+  const [x, y] = place(down);
+  const drawing = new AbortController();
+  frame.addEventListener(
+    "pointermove",
+    (event) => {
+      const [toX, toY] = place(event);
+      if (Math.abs(toX - x) < LEAST || Math.abs(toY - y) < LEAST) return;
+      take({ left: Math.min(x, toX), top: Math.min(y, toY), right: Math.max(x, toX), bottom: Math.max(y, toY) });
+    },
+    { signal: drawing.signal },
+  );
+  for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => drawing.abort(), { signal: drawing.signal });
+}
+
 export class RecordCrop {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -40,7 +61,7 @@ export class RecordCrop {
     this.next = /** @type {HTMLElement} */ (this.dialog.querySelector("[data-crop-next]"));
     this.form.addEventListener("input", () => this.show());
     this.dialog.querySelector("[data-crop-close]")?.addEventListener("click", () => this.dialog.close(""));
-    this.frame.addEventListener("pointerdown", (event) => this.draw(event));
+    this.frame.addEventListener("pointerdown", (event) => drawPart(this.frame, event, (edges) => (this.edges = edges)));
   }
 
   /** @param {string} name @returns {HTMLInputElement} */
@@ -66,27 +87,6 @@ export class RecordCrop {
     this.field("right").setCustomValidity(left < right ? "" : "Right of the left edge.");
     this.field("bottom").setCustomValidity(top < bottom ? "" : "Below the top edge.");
     Object.assign(this.part.style, { left: `${left}%`, top: `${top}%`, right: `${100 - right}%`, bottom: `${100 - bottom}%` });
-  }
-
-  /** @param {PointerEvent} down */
-  draw(down) {
-    down.preventDefault();
-    this.frame.setPointerCapture(down.pointerId);
-    const box = this.frame.getBoundingClientRect();
-    const percent = (/** @type {number} */ at, /** @type {number} */ size) => Math.round(Math.min(100, Math.max(0, (at / size) * 100)));
-    const place = (/** @type {PointerEvent} */ event) => [percent(event.clientX - box.left, box.width), percent(event.clientY - box.top, box.height)];
-    const [x, y] = place(down);
-    const drawing = new AbortController();
-    this.frame.addEventListener(
-      "pointermove",
-      (event) => {
-        const [toX, toY] = place(event);
-        if (Math.abs(toX - x) < LEAST || Math.abs(toY - y) < LEAST) return;
-        this.edges = { left: Math.min(x, toX), top: Math.min(y, toY), right: Math.max(x, toX), bottom: Math.max(y, toY) };
-      },
-      { signal: drawing.signal },
-    );
-    for (const end of ["pointerup", "pointercancel"]) this.frame.addEventListener(end, () => drawing.abort(), { signal: drawing.signal });
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import dataclasses
 import json
 import threading
 import time
@@ -189,7 +190,8 @@ def seeing_server(tmp_path, monkeypatch):
     engine.load()
     app = create_app(Settings.from_environ({}))
     app.state.decoders = asyncio.Semaphore(2)
-    app.state.profile = load_catalogue().get_profile("gemma")
+    largest = list(load_catalogue().profiles.values())[-1]
+    app.state.profile = dataclasses.replace(largest, sets={"chat": largest.sets["chat"]})
     app.state.engines = type("Engines", (), {"chat": engine})
     app.state.readiness.ready()
     app.state.scheduler = Scheduler(name="test", observer=app.state.metrics)
