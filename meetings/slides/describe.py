@@ -24,6 +24,7 @@ from ..pipeline.notes.prompts import get_prompt
 from ..pipeline.notes.shown import keep_harmless
 from ..schemas import SlideTable, WrittenSlide
 from ..storage import local_path
+from .place import place_slides
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ def _describe(slide: Slide, *, writer: Writer) -> bool:
         raise
     by = f"{writer.model.name}, prompt {get_prompt(PROMPTS[0]).version}"
     is_kept = slide.keep_description(tidy(written) if written else {}, by=by)
+    if is_kept and not slide.text:
+        place_slides(slide.meeting)  # it may have got words just now
     send_hint(slide.meeting, "slides")
     return is_kept and written is not None
 

@@ -100,6 +100,15 @@ def test_a_picture_without_letters_gets_its_words_from_the_model(meeting_files):
     assert (slide.text, slide.engine) == (SAID["text"], "vision")
 
 
+def test_words_from_the_model_say_when_the_picture_was_shown(meeting_files):
+    said = meeting_files.segments.in_order()[2]
+    slide = post(meeting_files, make_image())
+    slide.keep_text("", engine=Slide.Engine.OCR)
+    describe_slides(client=says(SAID | {"text": said.text}))
+    slide.refresh_from_db()
+    assert (slide.shown_ms, slide.placed_by) == (said.start_ms, "words")
+
+
 @pytest.mark.parametrize(
     "client",
     [
