@@ -3,6 +3,8 @@
 
 /** @typedef {{data?: ArrayBuffer, count?: number, peak?: number, flushed?: boolean}} FromWorklet */
 
+/** @typedef {{echo: boolean, noise: boolean}} Cleaning what the browser takes away */
+
 /** @param {unknown} error what getUserMedia or getDisplayMedia threw */
 export function explainMedia(error) {
   const name = error instanceof DOMException ? error.name : "";
@@ -35,13 +37,13 @@ export class RecordAudio {
     this.shared = null;
   }
 
-  /** Open the microphone (or another one). @param {string} deviceId empty: the browser's choice @param {boolean} clean echo and noise removed */
-  async listen(deviceId, clean) {
+  /** Open the microphone (or another one). @param {string} deviceId empty: the browser's choice @param {Cleaning} cleaning */
+  async listen(deviceId, { echo, noise }) {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {
         ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
-        echoCancellation: clean,
-        noiseSuppression: clean,
+        echoCancellation: echo,
+        noiseSuppression: noise,
         autoGainControl: true,
       },
     });

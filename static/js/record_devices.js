@@ -14,6 +14,7 @@ export class RecordDevices {
     this.deviceId = "";
     this.quietMs = 0;
     for (const select of this.selects) select.addEventListener("change", () => this.choose(select.value));
+    for (const box of this.root.querySelectorAll("[data-clean]")) box.addEventListener("change", () => this.clean(/** @type {HTMLInputElement} */ (box)));
     navigator.mediaDevices?.addEventListener?.("devicechange", async () => {
       await this.list();
       await this.goOn();
@@ -25,8 +26,16 @@ export class RecordDevices {
     return /** @type {NodeListOf<HTMLSelectElement>} */ (this.root.querySelectorAll("select[data-device]"));
   }
 
-  get isClean() {
-    return /** @type {HTMLInputElement} */ (this.root.querySelector("[data-clean]")).checked;
+  /** @returns {import("./record_audio.js").Cleaning} */
+  get cleaning() {
+    const isOn = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (this.root.querySelector(`[data-clean="${name}"]`)).checked;
+    return { echo: isOn("echo"), noise: isOn("noise") };
+  }
+
+  /** The same before and during the recording. @param {HTMLInputElement} box */
+  clean(box) {
+    for (const other of this.root.querySelectorAll(`[data-clean="${box.dataset.clean}"]`)) /** @type {HTMLInputElement} */ (other).checked = box.checked;
+    this.choose(this.deviceId);
   }
 
   limit() {
@@ -52,14 +61,14 @@ export class RecordDevices {
   }
 
   async listen() {
-    await this.audio.listen(this.deviceId, this.isClean);
+    await this.audio.listen(this.deviceId, this.cleaning);
   }
 
   /** The microphone was unplugged, and something was plugged in or is left: the same one if it is back, else the browser's choice. */
   async goOn() {
     if (!this.audio.isMicrophoneGone) return;
     for (const deviceId of new Set([this.deviceId, ""])) {
-      const isOpen = await this.audio.listen(deviceId, this.isClean).then(
+      const isOpen = await this.audio.listen(deviceId, this.cleaning).then(
         () => true,
         () => false,
       );

@@ -524,6 +524,10 @@ def test_a_microphone_that_is_unplugged(page, web):
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     expect(page.get_by_text("the recording goes on with “")).to_be_visible()
     wait_for_seconds(page, 8)
+    page.get_by_text("Echo and noise").click()
+    page.locator("#noise-now").uncheck()
+    check(page)
+    page.wait_for_function("() => lastStream.getAudioTracks()[0].getSettings().noiseSuppression === false")
     # Muted at the device: a quarter of a minute of nothing is said.
     page.evaluate("lastStream.getAudioTracks()[0].enabled = false")
     expect(page.get_by_text("Only silence arrives")).to_be_visible(timeout=30_000)
