@@ -44,6 +44,8 @@ class Print:
 class Pair:
     """One learned voice beside one heard. `is_long`: both rest on as much speech as the product asks for."""
 
+    learned: str
+    heard: str
     cosine: float
     is_same: bool
     is_long: bool
@@ -119,12 +121,13 @@ def move_to_another_room(speech: np.ndarray) -> np.ndarray:
 
 
 def pair_up(prints: Sequence[Print]) -> list[Pair]:
-    """Everybody learned beside everybody heard, where the reference knows whether they are one person: the labels A, B, C of two recordings
-    may be one person or two, unless the recordings come from different places (their names begin differently)."""
+    """Everybody learned beside everybody heard, where it is known whether they are one person."""
     learned = [one for one in prints if one.part == "learned"]
     heard = [one for one in prints if one.part != "learned"]
     return [
         Pair(
+            learned=f"{a.recording} {a.person}",
+            heard=f"{b.recording} {b.person}",
             cosine=float(a.vector @ b.vector),
             is_same=(a.recording, a.person) == (b.recording, b.person),
             is_long=min(a.length_ms, b.length_ms) >= MIN_SPEECH_MS,
@@ -133,8 +136,14 @@ def pair_up(prints: Sequence[Print]) -> list[Pair]:
         )
         for a in learned
         for b in heard
-        if a.recording == b.recording or a.recording[:6] != b.recording[:6]
+        if a.recording == b.recording or are_of_different_people(a.recording, b.recording)
     ]
+
+
+def are_of_different_people(recording: str, other: str) -> bool:
+    """A, B and C of two recordings of one place (their names begin alike) may be one person or two, and two recordings by a synthesiser may
+    have a voice in common."""
+    return recording[:6] != other[:6] and not (is_synthetic(recording) and is_synthetic(other))
 
 
 def is_synthetic(recording: str) -> bool:
@@ -175,6 +184,17 @@ def render_table(pairs: Sequence[Pair]) -> str:
         f"\nSAME_VOICE {SAME_VOICE:.2f}: confidence {compute_confidence(SAME_VOICE):.0%}; the curve that fits best: even at {even:.2f}, steepness {steepness:.0f}"
     )
     return "\n".join(rows)
+
+
+def list_people(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Each person learned beside each person heard, the nearest first, as far as they are one or might be taken for one."""
+    groups: dict[tuple[str, str, bool, str], list[float]] = {}
+    for pair in pairs:
+        groups.setdefault((pair.learned, pair.heard, pair.is_same, pair.part), []).append(pair.cosine)
+    for (learned, heard, is_same, part), cosines in sorted(groups.items(), key=lambda group: -max(group[1])):
+        if is_same or max(cosines) >= SAME_VOICE - 0.1:
+            said = "one person" if is_same else "two people"
+            yield f"{min(cosines):.2f}…{max(cosines):.2f}  {said}, {part}: {learned} / {heard}"
 
 
 def _describe(cosines: np.ndarray, wrong: np.ndarray) -> str:

@@ -81,6 +81,10 @@ class VoiceSampleQuerySet(models.QuerySet["VoiceSample"]):
             profile__state=VoiceProfile.State.AGREED, vector=None, error_code="", meeting__deleted_at=None
         )
 
+    def forget_other_networks(self, embedder: str) -> int:
+        """Vectors that the network in use cannot be compared with: to be learned again from the same meetings. Returns how many."""
+        return self.exclude(vector=None).exclude(embedder=embedder).update(vector=None, embedder="")
+
 
 class VoiceSample(models.Model):
     """What a voice sounded like in one meeting. Gone with its meeting and with its profile.

@@ -53,6 +53,9 @@ def name_known_voices(meeting: Meeting, heard: dict[int, HeardVoice]) -> list[Vo
     meeting.voice_matches.exclude(label__in=meeting.speakers.values("label")).delete()
     decided = set(meeting.voice_matches.values_list("profile_id", "label"))
     found: list[VoiceMatch] = []
+    known_here = VoiceProfile.objects.known_in(meeting)
+    for embedder in {voice.embedder for voice in heard.values()}:
+        VoiceSample.objects.filter(profile__in=known_here).forget_other_networks(embedder)
     for embedder, known in read_profiles(meeting).items():
         voices = {pk: heard[pk].vector for pk in speakers if heard[pk].embedder == embedder}
         refused = {

@@ -199,6 +199,7 @@ def test_a_known_voice_is_refused_confirmed_remembered_and_forgotten(
     dialog.get_by_role("button", name="Remember").click()
     expect(page).to_have_url(f"{live_server.url}/voices/")
     expect(page.locator("article")).to_have_count(2)
+    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
     check(page)
     problems.clear()
     page.locator("article").first.get_by_role("button", name="Delete").click()

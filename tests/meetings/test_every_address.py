@@ -11,6 +11,7 @@ from meetings.models import (
     Meeting,
     NotesTemplate,
     Question,
+    Series,
     Slide,
     SpeakerChange,
     VoiceMatch,
@@ -60,6 +61,7 @@ def values(meeting, owner) -> dict[str, object]:
         "template_id": NotesTemplate.objects.create(owner=owner, name="Mine", sections=["summary"]).pk,
         "take_id": create_take(owner, title="", language="").pk,
         "user_id": owner.pk,
+        "series_id": Series.objects.create(owner=owner, name="Weekly").pk,
         "suffix": "json",
         "token": "guessed",
     }

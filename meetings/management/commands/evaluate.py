@@ -116,12 +116,12 @@ class Command(BaseCommand):
             self._ask(references, options["questions"])
             return
         if options["known_voices"]:
-            self._compare_voices(references)
+            self._compare_voices(references, with_details=options["details"])
             return
         self._score(references, options)
 
-    def _compare_voices(self, references: list) -> None:
-        from meetings.evaluation.known_voices import listen, pair_up, render_table
+    def _compare_voices(self, references: list, *, with_details: bool) -> None:
+        from meetings.evaluation.known_voices import list_people, listen, pair_up, render_table
         from meetings.inference_client import InferenceClient
         from meetings.model_server import running_model_server
 
@@ -130,6 +130,8 @@ class Command(BaseCommand):
         pairs = pair_up(prints)
         if not any(pair.is_same for pair in pairs):
             raise CommandError("Nobody in these references says enough to be known again.")
+        if with_details:
+            self.stdout.write("\n".join(list_people(pairs)))
         self.stdout.write(render_table(pairs))
 
     def _ask(self, references: list, path: Path) -> None:

@@ -137,7 +137,7 @@ def test_who_may_remember(tom, client_of, reader, stranger, anonymous):
 # --- the page -------------------------------------------------------------------------------------
 def test_the_page_is_each_persons_own(profile, match, client_of, owner, colleague, stranger, anonymous):
     page = client_of(owner).get(reverse(PAGE)).content.decode()
-    assert "by mail, &lt;3 March" in page and "Named by voice 1 time." in page and "Launch planning" in page
+    assert "by mail, &lt;3 March" in page and "Named in 1 meeting." in page and "Launch planning" in page
     for person in (colleague, stranger):
         assert b"No voice is known" in client_of(person).get(reverse(PAGE)).content
     assert anonymous.get(reverse(PAGE)).status_code == 302

@@ -129,7 +129,7 @@ def test_which_voice_each_line_has(meeting, client):
     first, last = meeting.speakers.all()
     meeting.segments.in_order().first().delete()
     found = client.get(reverse("meeting_voices", args=[meeting.pk])).json()
-    assert found["voices"][str(last.pk)] == {"name": "Speaker 2", "colour": 1}
+    assert found["voices"][str(last.pk)] == {"name": "Speaker 2", "colour": 1, "sure": None}
     assert {pk: len(lines) for pk, lines in found["lines"].items()} == {str(first.pk): 2, str(last.pk): 3}
 
 

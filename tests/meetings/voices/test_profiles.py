@@ -89,6 +89,14 @@ def test_a_voice_of_another_network_is_never_compared(profile, new):
     assert name(new, voice(1, 0, embedder="net@2"), voice(0, 1, embedder="net@2")) == []
 
 
+def test_with_a_new_network_voices_are_learned_again(profile, new):
+    name(new, voice(0, 1, embedder="net@2"), voice(1, 0, embedder="net@2"))
+    assert learn_waiting_voices(client=FakeClient(voices=[voice(1, 0, embedder="net@2")])) == 1
+    assert [m.label for m in name(new, voice(0, 1, embedder="net@2"), voice(1, 0, embedder="net@2"))] == [
+        "S2"
+    ]
+
+
 def test_too_little_speech_is_nobody(profile, new):
     assert name(new, voice(0, 1, 0), voice(*TOM, speech_ms=4_000)) == []
     assert name(new, voice(0, 1, 0), voice()) == []
