@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from faster_whisper import WhisperModel
 
 from inference.catalogue import Profile
 from inference.chat.engine import ChatEngine
@@ -65,6 +66,17 @@ class Ground:
     def whisper(self) -> WhisperEngine:
         self._load("asr")
         return self.engines.whisper
+
+    @cached_property
+    def stock_whisper(self) -> WhisperModel:
+        """faster-whisper as it is used by itself, on the same files: one window at a time, all threads for it."""
+        return WhisperModel(
+            str(self.profile.files("asr", models_dir=self.settings.models_dir)[0].parent),
+            device="auto",
+            compute_type="int8",
+            cpu_threads=self.settings.threads,
+            local_files_only=True,
+        )
 
     @property
     def chat(self) -> ChatEngine:

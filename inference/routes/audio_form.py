@@ -22,6 +22,7 @@ from inference.speech.whisper import TranscriptionRequest
 WHISPER_NAMES = ("whisper", "whisper-1")
 AUTO_NAMES = ("", "auto")
 NATIVE_NAME = "native"
+PLAIN_FORMATS = ("json", "text")  # without any time
 GRANULARITIES = ("segment", "word")
 MAX_FIELDS = 50
 MAX_HOTWORDS = 200
@@ -92,6 +93,7 @@ def parse_transcription(form: FormData, *, model: str) -> TranscriptionForm:
         raise InvalidRequest(
             "timestamp_granularities must be segment or word.", param="timestamp_granularities"
         )
+    stream = parse_flag(form, "stream")
     keywords = [
         word for word in form.getlist("keywords[]") if isinstance(word, str)
     ]  # OpenAI's name for the same
@@ -102,11 +104,12 @@ def parse_transcription(form: FormData, *, model: str) -> TranscriptionForm:
             prompt=_text(form, "prompt"),
             hotwords=tuple(hotwords[:MAX_HOTWORDS]),
             temperature=_number(form, "temperature", low=0.0, high=1.0) or 0.0,
+            needs_times=stream or response_format not in PLAIN_FORMATS,
         ),
         by=NATIVE_NAME if named == NATIVE_NAME else "auto" if named in AUTO_NAMES else "whisper",
         response_format=response_format,
         with_words="word" in granularities,
-        stream=parse_flag(form, "stream"),
+        stream=stream,
     )
 
 

@@ -125,7 +125,7 @@ async def _put_into_words(request: Request, part: MediaPart, *, priority: Priori
         return f"Text in the picture:\n{reading.text or '(none)'}"
 
     def listen() -> Iterator[Any]:
-        yield from engines.whisper.transcribe(part.samples, TranscriptionRequest())
+        yield from engines.whisper.transcribe(part.samples, TranscriptionRequest(needs_times=False))
 
     work = request.app.state.scheduler.run(listen, priority=priority)
     pieces = await run_until_disconnect(request, work)

@@ -13,6 +13,8 @@ from inference.speech.windows import Window
 MIN_REST_S = 1.0
 MIN_STEP_S = 0.5
 MAX_HOLE_S = 3.0
+SURE_LOGPROB = -0.6  # mean over the tokens; all windows of the evaluation meeting IS1009a are above -0.5
+SURE_NO_SPEECH = 0.3
 
 
 def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) -> bool:
@@ -23,6 +25,12 @@ def has_hole(words: Sequence[HeardWord], decoded: Decoded, *, window: Window) ->
     end = window.start / SAMPLE_RATE_HZ + end_s
     times = [window.start / SAMPLE_RATE_HZ, *(heard.word.start for heard in words), end]
     return any(window.speech_between(start, after) > MAX_HOLE_S for start, after in pairwise(times))
+
+
+def is_beyond_doubt(decoded: Decoded) -> bool:
+    """Whether the text needs no alignment to be believed: what `is_invented` asks of the words, asked of the tokens and more strictly."""
+    is_calm = not (decoded.is_suspect or decoded.is_silence)
+    return is_calm and decoded.avg_logprob >= SURE_LOGPROB and decoded.no_speech_prob <= SURE_NO_SPEECH
 
 
 def find_rest(window: Window, decoded: Decoded) -> Window | None:

@@ -63,7 +63,7 @@ class NativeTranscriber:
         course = _Course(self._whisper.track_language(request))
         yield from hear_windows(
             samples,
-            lambda window: self._hear(samples, window, request, course, is_gated=is_gated),
+            lambda windows: self._hear(samples, windows[0], request, course, is_gated=is_gated),
             rules=WINDOWS,
         )
         yield Transcription(language=course.tracker.main, duration=samples.size / SAMPLE_RATE_HZ)

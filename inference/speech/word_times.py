@@ -6,6 +6,7 @@ MAX_WORD_S or reaches far outside the spans in which the VAD heard somebody.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import ctranslate2
@@ -14,6 +15,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import merge_punctuations
 
 from inference.speech.audio import SAMPLE_RATE_HZ
+from inference.speech.decoding import Decoded
 from inference.speech.segmentation import HeardWord
 from inference.speech.windows import Window
 from inference.types import Word
@@ -57,6 +59,22 @@ def align_words(
         )
         for one, (start, end) in zip(timed, times, strict=True)
     ]
+
+
+def make_one_word(decoded: Decoded, tokenizer: Tokenizer, *, window: Window) -> list[HeardWord]:
+    """The text of a window as if it were one word: where nobody asks when each was said. Its probability is the tokens' geometric mean."""
+    text = tokenizer.decode(list(decoded.tokens))
+    if not text.strip():
+        return []
+    end_s = window.duration_s if decoded.heard_to_s is None else min(decoded.heard_to_s, window.duration_s)
+    offset_s = window.start / SAMPLE_RATE_HZ
+    word = Word(
+        start=round(offset_s, 3),
+        end=round(offset_s + end_s, 3),
+        word=text,
+        probability=round(math.exp(decoded.avg_logprob), 4),
+    )
+    return [HeardWord(word=word, tokens=decoded.tokens)]
 
 
 def _fit_to_speech(start: float, end: float, spans: Sequence[tuple[float, float]]) -> tuple[float, float]:

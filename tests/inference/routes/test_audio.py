@@ -142,9 +142,29 @@ async def test_hints_reach_the_engine():
     await post(make_app(engine), PATHS[0], data=data)
     assert engine.asked == [
         TranscriptionRequest(
-            language="en", prompt="So far.", hotwords=("Atlas", "Marcus", "Elena"), temperature=0.4
+            language="en",
+            prompt="So far.",
+            hotwords=("Atlas", "Marcus", "Elena"),
+            temperature=0.4,
+            needs_times=False,
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "needs_times"),
+    [
+        ({}, False),
+        ({"response_format": "text"}, False),
+        ({"response_format": "verbose_json"}, True),
+        ({"response_format": "srt"}, True),
+        ({"stream": "true"}, True),
+    ],
+)
+async def test_times_are_found_where_they_are_told(data: dict, needs_times: bool):
+    engine = FakeEngine()
+    await post(make_app(engine), PATHS[0], data=data)
+    assert [request.needs_times for request in engine.asked] == [needs_times]
 
 
 async def test_numbers_of_speakers_reach_the_engine():

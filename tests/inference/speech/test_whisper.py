@@ -153,7 +153,7 @@ def test_a_card_without_its_libraries_leaves_the_model_to_the_processor(monkeypa
         return real_encode(engine, *arguments, **options)
 
     real_encode = WhisperEngine.encode
-    monkeypatch.setattr("inference.speech.whisper.WhisperModel", load)
+    monkeypatch.setattr("inference.speech.recogniser.WhisperModel", load)
     monkeypatch.setattr(WhisperEngine, "encode", encode)
     engine = WhisperEngine(find_model_dir(), threads=2)
     engine.load()
@@ -161,3 +161,37 @@ def test_a_card_without_its_libraries_leaves_the_model_to_the_processor(monkeypa
     engine.warm()
     assert engine.device == "cpu"
     assert run(engine, cut_demo(0, 3))[0]
+
+
+@needs_weights
+def test_windows_heard_at_the_same_time_are_heard_as_one_after_the_other(engine: WhisperEngine):
+    """The workers share the weights and nothing else: the same words at the same times, in order."""
+    alone = WhisperEngine(find_model_dir(), threads=1)
+    alone.load()
+    samples = cut_demo(0, 90)
+    assert (engine.workers, alone.workers) == (2, 1)
+    first, second = (run(one, samples, language="en")[0] for one in (engine, alone))
+    assert [segment.text for segment in first] == [segment.text for segment in second]
+    assert [segment.start for segment in first] == [segment.start for segment in second]
+    assert [segment.id for segment in first] == list(range(len(first)))
+    alone.close()
+
+
+@needs_weights
+def test_the_text_alone_is_the_same_text(engine: WhisperEngine):
+    """Without the times of words a window that whisper is sure of is not aligned."""
+    samples = cut_demo(0, 60)
+    with_times, text_alone = (
+        run(engine, samples, language="en", needs_times=needs_times)[0] for needs_times in (True, False)
+    )
+    assert [word for one in text_alone for word in one.text.split()] == [
+        word for one in with_times for word in one.text.split()
+    ]
+    assert len(text_alone) < len(with_times)
+    assert all(one.start < one.end <= 60 and 0 < one.confidence <= 1 for one in text_alone)
+
+
+@needs_weights
+@pytest.mark.parametrize("samples", [make_silence(20), make_noise(20)], ids=["silence", "noise"])
+def test_the_text_alone_of_nothing_is_nothing(engine: WhisperEngine, samples: np.ndarray):
+    assert run(engine, samples, needs_times=False)[0] == []
