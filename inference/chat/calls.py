@@ -3,7 +3,8 @@
     Gemma 4   <|tool_call>call:set_date{day:<|"|>2026-12-15<|"|>,tasks:[1,2]}<tool_call|>
     Qwen2.5   <tool_call>⏎{"name": "set_date", "arguments": {"day": "2026-12-15", "tasks": [1, 2]}}⏎</tool_call>
 
-Gemma's grammar as llama.cpp reads it (common/parsers/gemma4.cpp). What cannot be read, or names no tool of the request, is text
+Qwen's small coders leave the marks out and write the JSON alone, often in a fence (seen with 1.5B: every time): an answer that is nothing
+but such an object is a call too (`BareCall`). Gemma's grammar as llama.cpp reads it (common/parsers/gemma4.cpp). What cannot be read, or names no tool of the request, is text
 like any other: nothing of an answer is lost.
 """
 
@@ -19,6 +20,7 @@ from inference.chat.request import ToolCall
 from inference.chat.vocabulary import Vocabulary
 
 QUOTE = '<|"|>'
+FENCE = "```json"
 _GEMMA_HEAD = re.compile(r"call:([^{\s]+)\s*(?={)")
 _SPACE = re.compile(r"\s*")
 _KEY = re.compile(r"[^:{}]+(?=:)")
@@ -42,6 +44,11 @@ class CallReader:
         self._notation, self._open, self._close = _find_notation(vocabulary) if names else (None, None, None)
         self._data: bytearray | None = None  # of the call under way
         self.count = 0
+
+    @property
+    def writes_json(self) -> bool:
+        """Whether calls without marks may be expected: of every model but one with a notation of its own."""
+        return self._notation is None or self._notation.parse is parse_json_call
 
     def takes(self, token: int) -> bool:
         """Whether this token is a mark, or stands between two."""
@@ -69,12 +76,46 @@ class CallReader:
         written = whole[len(self._notation.opens) : -len(self._notation.closes)]
         try:
             call = self._notation.parse(written)
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None, whole
         if call.name not in self._names:
             return None, whole
         self.count += 1
         return call, ""
+
+
+class BareCall:
+    """Of one answer. Holds text back as long as all of it may be a call without marks."""
+
+    def __init__(self, *, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+        self._held = ""
+        self.is_decided = not names
+
+    def push(self, text: str) -> str:
+        """The text that is certain to be none."""
+        if self.is_decided:
+            return text
+        self._held += text
+        start = self._held.lstrip()
+        if start.startswith(("{", FENCE)) or FENCE.startswith(start):
+            return ""
+        return self._release()
+
+    def finish(self) -> tuple[ToolCall | None, str]:
+        """When the answer has ended: the call, or the text that is none."""
+        held = self._release()
+        inside = held.strip().removeprefix(FENCE).removesuffix("```")
+        try:
+            call = parse_json_call(inside)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None, held
+        return (call, "") if call.name in self._names else (None, held)
+
+    def _release(self) -> str:
+        self.is_decided = True
+        held, self._held = self._held, ""
+        return held
 
 
 def parse_json_call(text: str) -> ToolCall:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from inference.chat.calls import CallReader
+from inference.chat.calls import BareCall, CallReader
 from inference.chat.grammar import Grammar
 from inference.chat.request import ChatPiece, ChatRequest, TokenLogprob, ToolCall
 from inference.chat.sampling import DeadEnd, Sampler, largest_first, log_softmax_at
@@ -31,6 +31,7 @@ class Writer:
         self._thoughts = Thoughts(vocabulary)
         names = () if request.forces_call else [tool["function"]["name"] for tool in request.tools]
         self._calls = CallReader(vocabulary, names=names)
+        self._bare = BareCall(names=names if self._calls.writes_json else ())
         self._max_calls = request.max_calls
         self._guard = RepetitionGuard() if request.repetition_stop else None
         self.count = 0
@@ -44,6 +45,14 @@ class Writer:
 
     def step(self, logits: np.ndarray, grammar: Grammar | None) -> ChatPiece:
         """Choose one token and say what text is certain by it; `stopped_by` is set when it was the last."""
+        piece = self._write(logits, grammar)
+        if self._bare.is_decided:
+            return piece
+        text = self._bare.push(piece.text)
+        call, rest = self._bare.finish() if self.stopped_by else (None, "")
+        return replace(piece, text=text + rest, calls=(*piece.calls, call) if call else piece.calls)
+
+    def _write(self, logits: np.ndarray, grammar: Grammar | None) -> ChatPiece:
         try:
             token = self._sampler.sample(logits, grammar=grammar)
         except DeadEnd:

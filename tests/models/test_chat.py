@@ -84,3 +84,27 @@ def test_context_of_the_model_file_limits_what_is_asked_for():
     assert engine.get_facts().context_length == 512
     assert engine.prepare(ChatRequest(messages=[{"role": "user", "content": "hi"}])).max_tokens < 512
     engine.close()
+
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Get the current weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments"),
+    [("What is the weather in Paris?", {"city": "Paris"}), ("Write a haiku about rain.", None)],
+)
+def test_calls_a_tool_where_it_needs_one(engine: ChatEngine, question: str, arguments: dict | None):
+    """In the form this model gives its calls, whatever its template asks for."""
+    messages = [{"role": "user", "content": question}]
+    request = ChatRequest(messages=messages, tools=(WEATHER,), temperature=0.0, max_tokens=80)
+    pieces = [piece for piece in engine.generate(request) if piece]
+    calls = [call for piece in pieces for call in piece.calls]
+    assert [call.arguments for call in calls] == ([] if arguments is None else [arguments])
+    assert bool("".join(piece.text for piece in pieces).strip()) is (arguments is None)

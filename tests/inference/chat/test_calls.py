@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from inference.chat.answer import AnswerWriter
-from inference.chat.calls import CallReader, parse_gemma_call, parse_json_call
+from inference.chat.calls import BareCall, CallReader, parse_gemma_call, parse_json_call
 from inference.chat.request import ToolCall
 from inference.chat.vocabulary import Vocabulary
 from tests.inference.chat.test_thoughts import write
@@ -119,3 +119,46 @@ def test_marks_in_what_people_wrote_are_letters(vocabulary: Vocabulary):
         tokens = vocabulary.tokenize(text, special=False)
         assert vocabulary.find_mark(mark) not in tokens
         assert b"".join(map(vocabulary.piece, tokens)).decode() == text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '```json\n{\n  "name": "find",\n  "arguments": {\n    "what": "cat"\n  }\n}\n```',
+        ' {"name": "find", "arguments": {"what": "cat"}}\n',
+    ],
+)
+def test_a_call_without_marks(written: str):
+    """As Qwen2.5 Coder 1.5B makes them."""
+    bare = BareCall(names=["find"])
+    assert "".join(bare.push(letter) for letter in written) == ""
+    assert bare.finish() == (ToolCall(name="find", arguments={"what": "cat"}), "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Raindrops fall",
+        "```python\nprint(1)\n```",
+        '```json\n{"name": "add", "arguments": {}}\n```',
+        '{"name": "find", "arg',
+        '{"city": "Paris"}',
+        '{"name": "find"} and more',
+        "{",
+        "`",
+        "",
+        "[1, 2]",
+    ],
+)
+def test_text_that_is_no_call_without_marks_comes_out_whole(written: str):
+    bare = BareCall(names=["find"])
+    pushed = "".join(bare.push(letter) for letter in written)
+    call, rest = bare.finish() if not bare.is_decided else (None, "")
+    assert call is None
+    assert pushed + rest == written
+
+
+def test_ordinary_text_is_not_held_back():
+    bare = BareCall(names=["find"])
+    assert bare.push("R") == "R"
+    assert BareCall(names=()).push("{") == "{"
