@@ -65,6 +65,20 @@ def test_a_series_gets_another_name(page: Page, log_in, live_server, several, ow
     assert problems == []
 
 
+@pytest.mark.parametrize("width", [390, 360])
+def test_all_of_the_menu_is_seen_on_a_phone(page: Page, log_in, live_server, several, owner, width):
+    log_in(page, owner)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{live_server.url}/meetings/{several[0].pk}/")
+    nav = page.get_by_role("navigation", name="Main")
+    assert nav.evaluate("nav => nav.scrollWidth <= nav.clientWidth"), "something is cut off"
+    tops = nav.locator("a").evaluate_all("all => all.map(a => a.offsetTop)")
+    assert len(set(tops)) == 1
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/rail-{width}.png")
+
+
 def test_deleted_and_brought_back(page: Page, log_in, live_server, several, owner):
     log_in(page, owner)
     page.goto(f"{live_server.url}/")

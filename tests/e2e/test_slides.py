@@ -90,3 +90,34 @@ def test_full_screen_a_time_typed_and_one_dragged(page: Page, log_in, live_serve
     page.mouse.up()
     expect(page.get_by_role("button", name="Slide at 0:24")).to_have_count(0)
     assert problems == []
+
+
+def test_a_part_drawn_on_the_picture(page: Page, log_in, live_server, demo, owner):  # noqa: F811
+    log_in(page, owner)
+    problems = listen_for_errors(page)
+    page.goto(f"{live_server.url}/meetings/{demo.pk}/?tab=slides")
+    slide = page.locator(".slide").nth(1)
+    width = demo.slides.shown()[1].width
+    expect(slide.get_by_role("columnheader")).to_have_text(["Starter", "Team", "Business"])
+    slide.get_by_text("Crop", exact=True).first.click()
+    picture = slide.locator("[data-view]")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.6, steps=3)
+    page.mouse.up()
+    expect(slide.get_by_label("from left")).to_have_value("25")
+    expect(slide.get_by_label("to bottom")).to_have_value("60")
+    expect(page.get_by_role("dialog", name="Slide")).to_have_count(0)
+    check(page)
+    slide.get_by_role("button", name="Crop slide 2").click()
+    expect(slide.get_by_role("button", name="Whole picture of slide 2")).to_be_visible()
+    assert demo.slides.shown()[1].width == round(width * 0.75) - round(width * 0.25)
+    check(page)
+    slide.get_by_role("button", name="Whole picture of slide 2").click()
+    expect(slide.locator("img")).to_have_attribute("width", str(width))
+    # Closed again the picture opens as before.
+    picture.click()
+    expect(page.get_by_role("dialog", name="Slide")).to_be_visible()
+    assert problems == []
