@@ -174,6 +174,7 @@ class RecordPage {
 
   async stayAwake() {
     if (!this.isRecording || document.visibilityState !== "visible") return;
+    this.audio.wake();
     this.wakeLock = await navigator.wakeLock?.request("screen").catch(() => undefined);
   }
 

@@ -127,7 +127,13 @@ export class RecordAudio {
     if (this.plugs) this.plugs[channel] = mono;
   }
 
+  /** After the system had stopped it. */
+  wake() {
+    this.context?.resume();
+  }
+
   resume() {
+    this.wake();
     this.node?.port.postMessage("resume");
   }
 

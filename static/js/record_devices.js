@@ -1,9 +1,12 @@
 // @ts-check
 /** Which microphone, whether it hears anything, and what this browser cannot do. */
+import { clock } from "./format.js";
 import { explainMedia, listLimits } from "./record_audio.js";
 
 const SILENT_AFTER_MS = 15000;
 const SILENT_PEAK = 0.003;
+// A phone that is locked, a lid that is closed: then the sound's own clock stands still.
+const STOPPED_MS = 2000;
 
 export class RecordDevices {
   /** @param {HTMLElement} root @param {import("./record_audio.js").RecordAudio} audio @param {(text: string) => void} tell */
@@ -13,6 +16,8 @@ export class RecordDevices {
     this.tell = tell;
     this.deviceId = "";
     this.quietMs = 0;
+    /** @type {{context?: AudioContext, behindMs: number}} how far the sound's clock is behind that of the page */
+    this.seen = { behindMs: 0 };
     for (const select of this.selects) select.addEventListener("change", () => this.choose(select.value));
     for (const box of this.root.querySelectorAll("[data-clean]")) box.addEventListener("change", () => this.clean(/** @type {HTMLInputElement} */ (box)));
     navigator.mediaDevices?.addEventListener?.("devicechange", async () => {
@@ -92,8 +97,19 @@ export class RecordDevices {
     }
   }
 
+  /** Whether the browser had stopped the sound since the last look; a page that is only busy loses nothing. @param {boolean} isRecording a pause misses nothing */
+  notice(isRecording) {
+    const { context } = this.audio;
+    if (!context) return;
+    const behindMs = performance.now() - context.currentTime * 1000;
+    const stoppedMs = context === this.seen.context ? behindMs - this.seen.behindMs : 0;
+    this.seen = { context, behindMs };
+    if (isRecording && stoppedMs > STOPPED_MS) this.tell(`The browser had stopped this page: ${clock(stoppedMs)} of the meeting were not recorded. Keep the screen on and the page in sight.`);
+  }
+
   /** @param {number} peak @param {number} ms of recording */
   level(peak, ms) {
+    this.notice(ms > 0);
     for (const meter of this.root.querySelectorAll("[data-level]")) /** @type {HTMLMeterElement} */ (meter).value = Math.min(1, Math.sqrt(peak));
     // Why there is silence was said already.
     if (!ms || this.audio.isMicrophoneGone) return;

@@ -475,6 +475,21 @@ PERMISSION = {
 }
 
 
+def test_a_page_that_the_browser_stopped(page, web):
+    """As a locked phone does. It goes on by itself when it is looked at again, and says what is missing."""
+    page.add_init_script(
+        "window.AudioContext = class extends AudioContext { constructor(...a) { super(...a); window.lastContext = this; } };"
+    )
+    begin(page, web)
+    wait_for_seconds(page, 2)
+    page.evaluate("lastContext.suspend()")
+    page.wait_for_timeout(4000)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_text(re.compile(r"0:0[345] of the meeting were not recorded"))).to_be_visible()
+    wait_for_seconds(page, 4)
+    stop(page)
+
+
 def test_a_tab_that_is_not_shared_after_all(page, web):
     page.add_init_script(
         "navigator.mediaDevices.getDisplayMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }"
