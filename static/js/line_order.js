@@ -71,7 +71,10 @@ behaviour("[data-move-url]", (line) => {
     clear();
     line.classList.add(isAfter(event, line) ? "drop-after" : "drop-before");
   });
-  line.addEventListener("dragleave", clear);
+  line.addEventListener("dragleave", (event) => {
+    // From one part of the line to another is not away from it.
+    if (!line.contains(/** @type {Node | null} */ (event.relatedTarget))) clear();
+  });
   line.addEventListener("drop", (event) => {
     clear();
     if (!dragged || dragged === line) return;

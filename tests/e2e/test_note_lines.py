@@ -49,6 +49,29 @@ def test_order_by_keyboard(notes, meeting, owner):
     assert problems == []
 
 
+def test_order_by_mouse(notes, meeting):
+    problems = listen_for_errors(notes)
+    lines = notes.locator("h2:text-is('Risks') + ul > li")
+    # The tools of a line hang below it, for the last one perhaps below the pane.
+    lines.nth(2).locator("[data-grip]").scroll_into_view_if_needed()
+    lines.nth(2).hover()
+    grip, target = lines.nth(2).locator("[data-grip]").bounding_box(), lines.nth(0).bounding_box()
+    notes.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    notes.mouse.down()
+    notes.mouse.move(target["x"] + 60, target["y"] + target["height"] + 4, steps=5)
+    notes.mouse.move(target["x"] + 60, target["y"] + 3, steps=5)
+    expect(lines.nth(0)).to_have_class("line drop-before")
+    with notes.expect_response("**/move/"):
+        notes.mouse.up()
+    expect(notes.locator("#toasts")).to_contain_text("Moved to place 1 of 3")
+    wanted = ["Finance may say no.", "Nobody is paying for the second server yet.", "Legal may be slow."]
+    notes.reload()
+    for number, text in enumerate(wanted):
+        expect(risks(notes).nth(number)).to_contain_text(text)
+    assert [item.text for item in meeting.note_items.filter(kind="risk")] == wanted
+    assert problems == []
+
+
 def test_a_line_of_another_kind_and_with_other_sources(notes, meeting):
     item = meeting.note_items.get(kind=NoteItem.Kind.SUMMARY)
     notes.locator(f"#note-{item.pk}").dblclick(position={"x": 200, "y": 12})
