@@ -27,7 +27,7 @@ CUES = Cues(
         rf"|^(?:and |so |ok(?:ay)?,? |then )*please (?!note|feel|don't)(?P<verb3>[a-z][\w'-]*)"
         rf"|\bi(?:['’]d| would) (?:like|ask|want) (?:you|{_NAME.replace('name', 'name3')}) to (?P<verb5>[a-z][\w'-]*)"
     ),
-    assign=_compile(rf"\byou(?: guys| two| all| both)?(?: will|['’]ll| are going to|['’]re going to|['’]re gonna| are gonna| should| need to| have to) {_ADVERBS}(?P<verb4>[a-z][\w'-]*)|\b{_NAME} {_MUST} {_ADVERBS}{_VERB}|\b(?P<role>the [a-z]+(?: [a-z]+)? (?:designer|manager|expert|specialist|lead|engineer|team|chair|secretary|editor)) (?:will|['’]ll|is going to|should|has to|needs to) {_ADVERBS}(?P<verb2>[a-z][\w'-]*)|(?P<action>\baction(?: item| point)?(?: is| for| on|:))\s+(?P<verb3>[a-z][\w'-]*)?"),
+    assign=_compile(rf"\byou(?: guys| two| all| both)?(?: will|['’]ll| are going to|['’]re going to|['’]re gonna| are gonna| should| need to| have to) {_ADVERBS}(?P<verb4>[a-z][\w'-]*)|\b{_NAME} {_MUST} {_ADVERBS}{_VERB}|\b(?P<role>the [a-z]+(?: [a-z]+)? (?:designer|manager|expert|specialist|lead|engineer|team|chair|secretary|editor)) (?:(?:will|['’]ll|is going to|should|has to|needs to) {_ADVERBS}(?P<verb2>[a-z][\w'-]*)|(?:is|will be) {_ADVERBS}(?P<verb6>(?:com|look|work|writ|prepar|mak|do)ing))|(?P<action>\baction(?: item| point)?(?: is| for| on|:))\s+(?P<verb3>[a-z][\w'-]*)?"),
     need=_compile(
         rf"\b(?:somebody|someone|one of us|one of you|anybody|everyone|everybody) (?:{_MUST}|please) {_ADVERBS}{_VERB}"
         rf"|\b(?:we(?: all| both)?(?:['’]ll| will| should| need to| have to| must| ought to| still need to| still have to)|let['’]?s) (?:leave that open and |just |also |first |then |to )*(?P<verb2>ask|check with|contact|e-?mail|call|schedule|reschedule|book|find out|look into|follow up|send|write up|write to|prepare|update|ping|reach out|coordinate|organi[sz]e|set up|confirm with|talk to|document|file|publish|review)\b"
@@ -43,7 +43,7 @@ CUES = Cues(
         r"answer|respond|thank|understand|agree|feel|live|use|do you|not|never|always|sit|step|allow|interrupt|end|return|drop off|scroll|back|turn|kick|hold|notice|find|want|need|help|bet|argue|emphasi[sz]e|stress|conclude|only|accept|hope|love|look at|no|look|well|i|we|you|it|to|the|a|at|in|on|of|as|or|but|[a-z]+ (?:yourself|yourselves|myself|ourselves))\b"
     ),
     task=re.compile(
-        r"^(?:send|write|fix|update|check|ask|prepare|create|open|file|schedule|reschedule|book|call|contact|e-?mail|mail|review|take|do|put|make|finish|test|deploy|investigate|follow|draft|publish|reach|set|add|"
+        r"^(?:come up with|coming up with|looking (?:at|into|for)|working on|writing|preparing|making|send|write|fix|update|check|ask|prepare|create|open|file|schedule|reschedule|book|call|contact|e-?mail|mail|review|take|do|put|make|finish|test|deploy|investigate|follow|draft|publish|reach|set|add|"
         r"remove|merge|coordinate|organi[sz]e|arrange|order|buy|research|collect|document|report|provide|submit|upload|invite|remind|ping|post|push|implement|build|design|work|working|handle|own|run|bring|circulate|"
         r"confirm|sync|figure|pull|cancel|change|clean|close|complete|compile|compare|convert|copy|define|deliver|discuss|distribute|escalate|estimate|evaluate|extend|fill|forward|generate|install|launch|look into|"
         r"measure|meet|migrate|negotiate|outline|phone|plan|present|print|process|propose|raise|record|register|release|rename|replace|reply|rewrite|search|sign|sort|speak to|specify|study|talk to|track|train|translate|verify|visit|message)\b"

@@ -52,6 +52,24 @@ def test_somebody_should_is_nobody_s_until_it_is_taken():
     assert owners("Ann: Somebody should fix the projector.\nBen: I'll open a ticket for it.") == ["Ben"]
 
 
+@pytest.mark.parametrize(
+    ("said", "clause"),
+    [
+        ("will write the price list", "write the price list"),
+        (
+            "is coming up with some user requirement specification",
+            "coming up with some user requirement specification",
+        ),
+    ],
+)
+def test_a_role_is_named(said, clause):
+    assert find(f"Ann: And the marketing manager {said}.") == [(clause, "the marketing manager", "")]
+
+
+def test_how_a_role_is_found_is_no_task():
+    assert find("Ann: The marketing manager is looking tired.") == []
+
+
 def test_two_tasks_in_one_breath():
     text = "Ann: Who owns the two bugs?\nBen: I take the encoding one Carla can you take the timeout?\nCarla: Yes, I can take the timeout."
     assert owners(text) == ["Ben", "Carla"]
