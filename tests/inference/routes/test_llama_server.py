@@ -44,6 +44,8 @@ def llama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     argv = [find_llama_server(), "-m", path, "--host", "127.0.0.1", "--port", port]
     argv += ["-c", 1024, "-t", 1, "-np", 1, "--jinja", "--alias", "tiny", "--no-webui"]
+    # What a random model writes looks to it like a thought that never ends.
+    argv += ["--reasoning-format", "none"]
     process = subprocess.Popen(list(map(str, argv)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + START_S
     try:
