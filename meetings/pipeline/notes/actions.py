@@ -101,7 +101,8 @@ class ActionFinder:
         if act.kind == "commit":
             task.owner, task.is_taken = line.speaker_id, True
         elif act.name:
-            task.called, task.strength = act.name, task.strength + 0.5
+            # A role that is named with its work is seldom anything else.
+            task.called, task.strength = act.name, task.strength + (0.7 if act.is_role else 0.5)
         self._set_due(task, act.clause)
         self._add_antecedent(task, act, line)
         if not self._is_repeated(task):

@@ -14,7 +14,7 @@ MIN_CLAUSE_WORDS = 3
 class Act:
     """`kind`: commit, request, assign or need; `name` is who was called, or a role; `clause` the words from the cue on; `task` from the verb on.
 
-    `is_work`: the verb is one of work, not an unknown one; `is_pronoun`: the task is only "it"; `is_hedged`: "if I …", "you could …".
+    `is_role`: `name` is one ("the marketing manager"); `is_work`: the verb is one of work, not an unknown one; `is_pronoun`: the task is only "it"; `is_hedged`: "if I …", "you could …".
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Act:
     task: str
     is_work: bool
     is_pronoun: bool
+    is_role: bool = False
     is_hedged: bool = False
 
 
@@ -38,7 +39,7 @@ def _list_line_acts(line: Line, cues: Cues) -> Iterator[Act]:
         end = found[position + 1][1].start() if position + 1 < len(found) else len(line.text)
         task_start = _get_verb_start(match)
         task = _cut_clause(line.text[task_start:end])
-        said = _get_group(match, "name")
+        said, role = _get_group(match, "name"), _get_group(match, "role")
         name = clean_name(said, cues)
         if said and not name and kind == "assign":
             continue
@@ -49,8 +50,8 @@ def _list_line_acts(line: Line, cues: Cues) -> Iterator[Act]:
         if len(task.split()) < MIN_CLAUSE_WORDS - (kind != "commit") and not is_pronoun:
             continue
         yield Act(
-            kind=kind, line=line.number, name=name or _get_group(match, "role"), clause=_cut_clause(line.text[match.start() : end]),
-            task=task, is_work=is_work, is_pronoun=is_pronoun, is_hedged=cues.hedge.search(line.text[: match.start()]) is not None,
+            kind=kind, line=line.number, name=name or role, clause=_cut_clause(line.text[match.start() : end]),
+            task=task, is_work=is_work, is_pronoun=is_pronoun, is_role=bool(role and not name), is_hedged=cues.hedge.search(line.text[: match.start()]) is not None,
         )  # fmt: skip
 
 
