@@ -51,12 +51,13 @@ class _State:
 
 @dataclass(frozen=True, kw_only=True)
 class _Heard:
-    """What was heard of one window."""
+    """What was heard of one window. `is_timed` False: `words` is one, as long as the window."""
 
     window: Window
     language: str
     decoded: Decoded
     words: list[HeardWord]
+    is_timed: bool = True
 
 
 class WhisperEngine(Recogniser):
@@ -101,7 +102,7 @@ class WhisperEngine(Recogniser):
         todo = list(reversed(heard))
         while todo:
             one = todo.pop()
-            is_whole = not has_hole(one.words, one.decoded, window=one.window)
+            is_whole = not (one.is_timed and has_hole(one.words, one.decoded, window=one.window))
             if halves := None if is_whole else split_window(one.window, samples):
                 todo += reversed((yield from self._hear(samples, halves, state)))
                 continue
@@ -166,7 +167,7 @@ class WhisperEngine(Recogniser):
         tokenizer = self.get_tokenizer(language)
         if not state.request.needs_times and is_beyond_doubt(decoded):
             words = make_one_word(decoded, tokenizer, window=window)
-            return _Heard(window=window, language=language, decoded=decoded, words=words)
+            return _Heard(window=window, language=language, decoded=decoded, words=words, is_timed=False)
         words = align_words(self.loaded, encoded, tokenizer, decoded.tokens, window=window)
         if decoded.is_silence or is_invented(words, decoded):
             words = []

@@ -16,6 +16,15 @@ behaviour("[data-upload]", (element) => {
   const uploads = [];
   /** @type {import("./upload_leftover.js").Leftover[]} */
   let leftovers = [];
+  const asked = new Promise((resolve) => {
+    whenTusIsThere(async () => {
+      try {
+        leftovers = await showLeftovers({ endpoint, choose: () => input.click() });
+      } finally {
+        resolve(undefined);
+      }
+    });
+  });
 
   const startNext = () => {
     while (uploads.filter((upload) => upload.isActive).length < MAX_AT_ONCE) {
@@ -42,6 +51,8 @@ behaviour("[data-upload]", (element) => {
 
   /** @param {Iterable<File>} files */
   const add = async (files) => {
+    // A file that is chosen at once may be one of them.
+    await asked;
     for (const file of files) {
       const upload = new FileUpload(file, { endpoint, onEnd });
       const known = new Set(
@@ -64,9 +75,6 @@ behaviour("[data-upload]", (element) => {
   acceptDrops(/** @type {HTMLElement} */ (document.querySelector("[data-drop]")), add);
   window.addEventListener("beforeunload", (event) => {
     if (uploads.some((upload) => upload.isActive)) event.preventDefault();
-  });
-  whenTusIsThere(async () => {
-    leftovers = await showLeftovers({ endpoint, choose: () => input.click() });
   });
 });
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.redis]
 
 DEMO_DIR = PROJECT_DIR / "meetings" / "demo"
 # Far more than it takes; a machine that does other things as well is no failure.
-WORK_MS = 30 * 60 * 1000
+WORK_MS = 15 * 60 * 1000
 PLAYING = "() => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > 0; }"
 
 
@@ -24,8 +24,9 @@ def find_demo() -> Path:
     )
 
 
-def open_meeting(page: Page) -> None:
-    page.locator("#meetings a.row__title").first.click()
+def open_meeting(page: Page, title: str) -> None:
+    """Other tests have meetings of their own on the list."""
+    page.locator("#meetings").get_by_role("link", name=title, exact=True).click(timeout=60_000)
     expect(page.locator("#transcript")).to_be_visible()
 
 
@@ -88,8 +89,7 @@ def check_export(export: dict) -> None:
 def test_main_job(home: Page):
     page = home
     page.locator("#files").set_input_files(find_demo())
-    expect(page.locator("#meetings a.row__title")).to_have_count(1, timeout=60_000)
-    open_meeting(page)
+    open_meeting(page, find_demo().stem)
     seen = watch_until_notes(page)
     assert 0 < seen["segments_while_working"] < seen["segments"]
     play_citation(page)

@@ -184,10 +184,10 @@ def test_the_text_alone_is_the_same_text(engine: WhisperEngine):
     with_times, text_alone = (
         run(engine, samples, language="en", needs_times=needs_times)[0] for needs_times in (True, False)
     )
-    assert [word for one in text_alone for word in one.text.split()] == [
-        word for one in with_times for word in one.text.split()
-    ]
-    assert len(text_alone) < len(with_times)
+    said, said_alone = (" ".join(one.text for one in segments) for segments in (with_times, text_alone))
+    assert said_alone == said
+    # Each window once: one word as long as it is no hole in it.
+    assert len(text_alone) <= 8
     assert all(one.start < one.end <= 60 and 0 < one.confidence <= 1 for one in text_alone)
 
 
