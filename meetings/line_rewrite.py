@@ -16,7 +16,7 @@ from .hints import send_hint
 from .inference_client import InferenceClient
 from .models import ActionItem, NoteItem, User
 from .models.line import CitedLine
-from .pipeline.notes.model import Writer, choose_model
+from .notes.model import Writer, choose_model
 from .pipeline.rewrite import write_line
 
 logger = logging.getLogger(__name__)

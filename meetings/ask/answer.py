@@ -12,12 +12,12 @@ from typing import Literal
 from pydantic_core import from_json
 
 from ..inference_client import InferenceClient
-from ..pipeline.notes.candidates import list_barred
-from ..pipeline.notes.grounding import FREE_SHARE_RETOLD, choose_sources, find_asked, find_fault, list_phrases
-from ..pipeline.notes.lines import Line
-from ..pipeline.notes.model import Writer
-from ..pipeline.notes.phrasing import drop_labels, tidy
-from ..pipeline.notes.prompts import build_messages, get_prompt, wrap_said, write_lines
+from ..notes.candidates import list_barred
+from ..notes.grounding import FREE_SHARE_RETOLD, choose_sources, find_asked, find_fault, list_phrases
+from ..notes.lines import Line
+from ..notes.model import Writer
+from ..notes.phrasing import drop_labels, tidy
+from ..notes.prompts import build_messages, get_prompt, wrap_said, write_lines
 from ..schemas import WrittenReply
 from .find import Passage, find_passage
 

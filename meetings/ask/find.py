@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from ..language.words import get_stems
-from ..pipeline.notes.lines import Line
+from ..notes.lines import Line
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 

@@ -13,8 +13,8 @@ from ..errors import MinutebookError
 from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Answer, Meeting, Question, User
-from ..pipeline.notes.lines import load_lines
-from ..pipeline.notes.model import Writer, choose_model
+from ..notes.lines import load_lines
+from ..notes.model import Writer, choose_model
 from .answer import answer_question
 from .find import list_about
 from .meetings import find_meetings

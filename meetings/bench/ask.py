@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from meetings.ask.answer import answer_question
 from meetings.demo.load import load_demo
 from meetings.inference_client import InferenceClient
-from meetings.pipeline.notes.lines import Line, load_lines
-from meetings.pipeline.notes.model import Writer, choose_model
+from meetings.notes.lines import Line, load_lines
+from meetings.notes.model import Writer, choose_model
 
 from .figures import Figure
 from .web import make_user

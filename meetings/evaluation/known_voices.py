@@ -15,7 +15,7 @@ import numpy as np
 
 from meetings.inference_client import InferenceClient
 from meetings.media import SPEECH_RATE_HZ, convert_recording, read_speech
-from meetings.pipeline.pieces import Piece
+from meetings.pieces import Piece
 from meetings.voices.known import MIN_SPEECH_MS, SAME_VOICE, compute_confidence
 from meetings.voices.listen import MAX_SPEECH_MS
 

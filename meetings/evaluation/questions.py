@@ -15,8 +15,8 @@ from typing import Any
 from meetings.ask.answer import Reply, answer_question
 from meetings.inference_client import InferenceClient
 from meetings.models import Meeting
-from meetings.pipeline.notes.lines import load_lines
-from meetings.pipeline.notes.model import Writer, choose_model
+from meetings.notes.lines import load_lines
+from meetings.notes.model import Writer, choose_model
 
 VERDICTS = ("right", "refused", "wrong lines", "wrong")
 

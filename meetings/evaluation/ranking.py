@@ -1,4 +1,4 @@
-"""Training of the order in which lines are looked at (`meetings/pipeline/notes/ranking.py`), from annotated dialogue acts.
+"""Training of the order in which lines are looked at (`meetings/notes/ranking.py`), from annotated dialogue acts.
 
 The acts of a meeting are joined to lines as the pipeline joins what was heard; a line carries what one of its acts carries. Balanced logistic regression; the
 strengths of the penalty were chosen by average precision on meetings that are marked "dev", which are not trained on.
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from meetings.models import Segment, Speaker
-from meetings.pipeline.notes.lines import Line, build_lines
-from meetings.pipeline.notes.ranking import KINDS, build_features, is_rankable
+from meetings.notes.lines import Line, build_lines
+from meetings.notes.ranking import KINDS, build_features, is_rankable
 
 # Sentence vectors have length 1 and spread over 384 numbers; against cues of 0 and 1 the penalty would leave nothing of them.
 VECTOR_SCALE = 3.0

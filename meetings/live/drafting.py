@@ -3,7 +3,7 @@
 from django.db.models import Max, Q
 
 from ..models import Job, Segment, Take
-from ..pipeline.notes.live_windows import WINDOW_MS
+from ..notes.live_windows import WINDOW_MS
 from ..pipeline.steps import Send, queue_live_notes, queue_next, send_job
 
 

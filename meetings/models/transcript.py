@@ -139,6 +139,44 @@ class Segment(models.Model):
             self.save(update_fields=["text", "words", "edited_at", "edited_by"])
         return revision
 
+    def split(self, groups: list[list[dict]]) -> list["Segment"]:
+        """Cut at the groups of its words: the row itself with the first part, then unsaved rows.
+
+        The text is cut where the words stand in it, so that scripts without spaces stay as they are. When a word cannot be found, it comes
+        back whole.
+        """
+        starts, cursor = [], 0
+        for group in groups:
+            for i, word in enumerate(group):
+                found = self.text.find(word["w"], cursor)
+                if found < 0:
+                    return [self]
+                if i == 0:
+                    starts.append(found)
+                cursor = found + len(word["w"])
+        starts[0] = 0
+        ends = [*starts[1:], len(self.text)]
+        end_ms = self.end_ms
+        rest = [
+            Segment(
+                meeting_id=self.meeting_id,
+                start_ms=group[0]["s"],
+                end_ms=max(group[0]["s"], group[-1]["e"]),
+                text=self.text[start:end].strip(),
+                words=group,
+                engine=self.engine,
+                gate_reason=self.gate_reason,
+                gate_score=self.gate_score,
+                confidence=self.confidence,
+            )
+            for group, start, end in list(zip(groups, starts, ends, strict=True))[1:]
+        ]
+        rest[-1].end_ms = max(rest[-1].start_ms, end_ms)
+        self.text = self.text[: ends[0]].strip()
+        self.words = groups[0]
+        self.end_ms = max(self.start_ms, groups[0][-1]["e"])
+        return [self, *rest]
+
 
 class SegmentRevision(models.Model):
     """What a segment said before an edit, and who changed it."""

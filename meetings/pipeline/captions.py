@@ -6,7 +6,6 @@ from itertools import groupby
 from django.db.models import Q
 
 from ..models import Citation, Meeting, Segment
-from .speakers import split_segment
 
 
 def drop_captions(meeting: Meeting, *, before_ms: int | None = None) -> None:
@@ -63,7 +62,7 @@ def cut_corrected(segment: Segment) -> list[Segment]:
     if len(runs) < 2:
         whole = runs[0][0] if runs else is_corrected(segment.start_ms, segment.end_ms)
         return [] if whole else [segment]
-    parts = split_segment(segment, [words for _, words in runs])
+    parts = segment.split([words for _, words in runs])
     if len(parts) != len(runs):
         return [] if is_corrected(segment.start_ms, segment.end_ms) else [segment]
     return [part for part, (corrected, _) in zip(parts, runs, strict=True) if not corrected]

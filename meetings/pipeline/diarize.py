@@ -98,7 +98,7 @@ def assign_speakers(meeting: Meeting, heard: Diarization) -> None:
     for segment, plan in plans:
         if segment.speaker_id and (segment.is_edited or segment.speaker_given_at):
             continue
-        parts = speakers.split_segment(segment, [words for _, words in plan]) if len(plan) > 1 else [segment]
+        parts = segment.split([words for _, words in plan]) if len(plan) > 1 else [segment]
         if len(parts) != len(plan):
             # Its words could not be found in its text, so it stays whole, with the voice that has most of it.
             parts, plan = [segment], [max(plan, key=lambda part: len(part[1]))]

@@ -11,21 +11,21 @@ from collections.abc import Callable
 from django.conf.locale import LANG_INFO
 
 from ..models import Meeting, NotesTemplate
+from ..notes.items import Task
+from ..notes.large import PROMPTS as LARGE_PROMPTS
+from ..notes.large import draft_large
+from ..notes.lines import Line, load_lines
+from ..notes.model import ChatModel, Writer, choose_model
+from ..notes.people import People
+from ..notes.prompts import get_prompt, list_versions, neutralise
+from ..notes.shown import load_slides
+from ..notes.small import PROMPTS as SMALL_PROMPTS
+from ..notes.small import draft_small
+from ..notes.store import DraftStore, make_fingerprint
+from ..notes.typed import draft_typed, load_written
 from ..notes_templates import Template, find_template
 from .context import StepContext
 from .names import find_spellings
-from .notes.items import Task
-from .notes.large import PROMPTS as LARGE_PROMPTS
-from .notes.large import draft_large
-from .notes.lines import Line, load_lines
-from .notes.model import ChatModel, Writer, choose_model
-from .notes.people import People
-from .notes.prompts import get_prompt, list_versions, neutralise
-from .notes.shown import load_slides
-from .notes.small import PROMPTS as SMALL_PROMPTS
-from .notes.small import draft_small
-from .notes.store import DraftStore, make_fingerprint
-from .notes.typed import draft_typed, load_written
 
 logger = logging.getLogger(__name__)
 

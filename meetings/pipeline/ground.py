@@ -12,19 +12,19 @@ from collections.abc import Iterator, Sequence
 
 from ..language.words import get_stems
 from ..models import Meeting, Notes, Segment
+from ..notes.check import Checker
+from ..notes.coverage import measure_coverage
+from ..notes.items import DraftItem
+from ..notes.lines import load_lines
+from ..notes.merge import drop_overtaken, merge_items
+from ..notes.model import Writer, choose_model
+from ..notes.rows import Chapter, save_notes
+from ..notes.runs import keep_run
+from ..notes.shown import find_disagreements
+from ..notes.store import DraftStore, list_pieces
+from ..notes.summarise import SUMMED, draft_summary
 from .context import StepContext
 from .draft import choose_language, make_task
-from .notes.check import Checker
-from .notes.coverage import measure_coverage
-from .notes.items import DraftItem
-from .notes.lines import load_lines
-from .notes.merge import drop_overtaken, merge_items
-from .notes.model import Writer, choose_model
-from .notes.rows import Chapter, save_notes
-from .notes.runs import keep_run
-from .notes.shown import find_disagreements
-from .notes.store import DraftStore, list_pieces
-from .notes.summarise import SUMMED, draft_summary
 
 logger = logging.getLogger(__name__)
 

@@ -14,15 +14,15 @@ from django.utils import timezone
 from ..errors import MinutebookError
 from ..inference_client import InferenceClient
 from ..models import Meeting, Segment, Take
+from ..notes.check import Checker
+from ..notes.lines import build_lines
+from ..notes.live_windows import WindowStore, cut_live_windows, join_windows
+from ..notes.model import Writer, choose_model
+from ..notes.store import DraftStore, make_fingerprint
+from ..notes.typed import draft_typed
 from .context import StepContext
 from .draft import describe_writing, make_task, write_draft
 from .ground import ground, list_drafts
-from .notes.check import Checker
-from .notes.lines import build_lines
-from .notes.live_windows import WindowStore, cut_live_windows, join_windows
-from .notes.model import Writer, choose_model
-from .notes.store import DraftStore, make_fingerprint
-from .notes.typed import draft_typed
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ..models import Meeting
-from .notes.acts import clean_name
-from .notes.cues import Cues, find_cues
-from .notes.lines import Line, load_lines
-from .notes.people import compare_names, find_known_name, is_part
+from ..notes.acts import clean_name
+from ..notes.cues import Cues, find_cues
+from ..notes.lines import Line, load_lines
+from ..notes.people import compare_names, find_known_name, is_part
 
 MIN_POINTS = 2.0
 MIN_LEAD = 1.0

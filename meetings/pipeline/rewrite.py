@@ -3,12 +3,12 @@
 from typing import Any
 
 from ..models import ActionItem, NoteItem
+from ..notes.check import Checker
+from ..notes.item_writing import ask_for_texts, shape
+from ..notes.items import Candidate, DraftItem
+from ..notes.lines import load_lines
+from ..notes.model import Writer
 from .draft import make_task
-from .notes.check import Checker
-from .notes.item_writing import ask_for_texts, shape
-from .notes.items import Candidate, DraftItem
-from .notes.lines import load_lines
-from .notes.model import Writer
 
 
 def write_line(item: NoteItem | ActionItem, *, writer: Writer) -> str:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..inference_client import Turn
-from ..models import Segment
 
 # A voice that has fewer words or less time than this inside another's sentence is taken for a wobble of the turn's edge.
 MIN_WORDS = 2
@@ -116,42 +115,3 @@ def _snap(runs: list[Run]) -> list[Run]:
             edge = min(edges, key=lambda edge: abs(edge - len(left)))
             runs[i], runs[i + 1] = (left_label, words[:edge]), (right_label, words[edge:])
     return runs
-
-
-def split_segment(segment: Segment, groups: list[list[dict]]) -> list[Segment]:
-    """The segment cut at the groups of its words: the row itself with the first part, then unsaved rows.
-
-    The text is cut where the words stand in it, so that scripts without spaces stay as they are. When a word cannot be found, the segment
-    comes back whole.
-    """
-    starts, cursor = [], 0
-    for group in groups:
-        for i, word in enumerate(group):
-            found = segment.text.find(word["w"], cursor)
-            if found < 0:
-                return [segment]
-            if i == 0:
-                starts.append(found)
-            cursor = found + len(word["w"])
-    starts[0] = 0
-    ends = [*starts[1:], len(segment.text)]
-    end_ms = segment.end_ms
-    rest = [
-        Segment(
-            meeting_id=segment.meeting_id,
-            start_ms=group[0]["s"],
-            end_ms=max(group[0]["s"], group[-1]["e"]),
-            text=segment.text[start:end].strip(),
-            words=group,
-            engine=segment.engine,
-            gate_reason=segment.gate_reason,
-            gate_score=segment.gate_score,
-            confidence=segment.confidence,
-        )
-        for group, start, end in list(zip(groups, starts, ends, strict=True))[1:]
-    ]
-    rest[-1].end_ms = max(rest[-1].start_ms, end_ms)
-    segment.text = segment.text[: ends[0]].strip()
-    segment.words = groups[0]
-    segment.end_ms = max(segment.start_ms, groups[0][-1]["e"])
-    return [segment, *rest]

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 from ..inference_client import InferenceClient, Progress, TranscribedSegment, TranscriptDone
 from ..models import Meeting, Recording, Segment
+from ..pieces import Piece, cut_pieces
 from ..storage import local_path
 from .captions import cut_corrected, drop_captions
 from .context import StepContext
-from .pieces import Piece, cut_pieces
 
 # With fewer words than this the detected language is a guess; it is looked for again in the next piece.
 MIN_WORDS_FOR_LANGUAGE = 12

@@ -19,9 +19,9 @@ from ..errors import MinutebookError
 from ..hints import send_hint
 from ..inference_client import InferenceClient
 from ..models import Job, Slide
-from ..pipeline.notes.model import Writer, choose_model
-from ..pipeline.notes.prompts import get_prompt
-from ..pipeline.notes.shown import keep_harmless
+from ..notes.model import Writer, choose_model
+from ..notes.prompts import get_prompt
+from ..notes.shown import keep_harmless
 from ..schemas import SlideTable, WrittenSlide
 from ..storage import local_path
 from .place import place_slides

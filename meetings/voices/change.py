@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from ..models import ActionItem, Citation, Meeting, Segment, Speaker, SpeakerChange, User, VoiceMatch
 from ..models.words import align_words
-from ..pipeline.speakers import split_segment
 from .errors import ChangedMeanwhile, NothingToSplit, SameVoice
 from .texts import rename_in_notes
 
@@ -150,7 +149,7 @@ def _cut(segment: Segment, at_word: int) -> Segment:
     words = [word | {"w": word["w"].strip()} for word in list_split_words(segment)]
     if not 0 < at_word < len(words):
         raise NothingToSplit
-    parts = split_segment(segment, [words[:at_word], words[at_word:]])
+    parts = segment.split([words[:at_word], words[at_word:]])
     if len(parts) != 2:
         raise NothingToSplit
     return parts[1]

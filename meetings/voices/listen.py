@@ -5,7 +5,7 @@ import numpy as np
 from ..inference_client import HeardVoice, InferenceClient
 from ..media import SPEECH_RATE_HZ, read_speech
 from ..models import Speaker
-from ..pipeline.pieces import Piece
+from ..pieces import Piece
 from ..storage import local_path
 from .known import MIN_SPEECH_MS
 

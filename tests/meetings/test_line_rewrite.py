@@ -9,7 +9,7 @@ from meetings.line_rewrite import ask_rewrite, rewrite_waiting_lines
 from meetings.models import NoteItem
 from meetings.reading import make_line
 from tests.meetings.ask.test_work import Client
-from tests.meetings.pipeline.notes.scripted import get_shape
+from tests.meetings.notes.scripted import get_shape
 
 pytestmark = pytest.mark.django_db
 

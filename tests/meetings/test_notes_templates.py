@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from meetings.labelling import set_series
 from meetings.models import Job, Notes, NotesTemplate
+from meetings.notes.lines import load_lines
 from meetings.notes_again import make_notes_again
 from meetings.notes_templates import GENERAL, READY, SECTIONS, find_template, list_choices
 from meetings.pipeline.draft import choose_language, make_task, write_wishes
-from meetings.pipeline.notes.lines import load_lines
 from tests import factories
+from tests.meetings.notes.scripted import LARGE, SMALL, ScriptedClient, get_shape
 from tests.meetings.pipeline.conftest import context_of  # noqa: F401 - a fixture
-from tests.meetings.pipeline.notes.scripted import LARGE, SMALL, ScriptedClient, get_shape
 from tests.meetings.pipeline.test_notes_steps import planning, write_notes  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ SCHEMAS: list = []
 
 def write_all(messages, schema):
     """Every kind, also in a whole window."""
-    from tests.meetings.pipeline.notes.scripted import quote_lines
+    from tests.meetings.notes.scripted import quote_lines
 
     SCHEMAS.append(schema)
     if get_shape(schema) != {"topics", "decisions", "action_items", "questions", "risks"}:

@@ -11,7 +11,7 @@ from meetings.pipeline.draft import draft
 from meetings.pipeline.ground import ground
 from meetings.pipeline.publish import publish
 from tests import factories
-from tests.meetings.pipeline.notes.talk import PLANNING, fill_meeting
+from tests.meetings.notes.talk import PLANNING, fill_meeting
 
 pytestmark = [pytest.mark.models, pytest.mark.django_db]
 

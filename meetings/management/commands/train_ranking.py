@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from meetings.evaluation.ranking import load_training_meetings, train
 from meetings.inference_client import InferenceClient
-from meetings.pipeline.notes.ranking import WEIGHTS
+from meetings.notes.ranking import WEIGHTS
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ import pytest
 
 from meetings.ask.answer import answer_question, build_question, read_so_far
 from meetings.inference_client import InferenceClient
-from meetings.pipeline.notes.model import Writer, choose_model
-from tests.meetings.pipeline.notes.scripted import ScriptedClient
-from tests.meetings.pipeline.notes.talk import make_lines
+from meetings.notes.model import Writer, choose_model
+from tests.meetings.notes.scripted import ScriptedClient
+from tests.meetings.notes.talk import make_lines
 
 TALK = """
 Priya: Let's decide that. Atlas launches on December fifteenth.

@@ -3,8 +3,8 @@
 import pytest
 
 from meetings.ask.find import MOST_COMPARED, find_passage, list_wanted
-from tests.meetings.pipeline.notes.scripted import ScriptedClient
-from tests.meetings.pipeline.notes.talk import make_lines
+from tests.meetings.notes.scripted import ScriptedClient
+from tests.meetings.notes.talk import make_lines
 
 TALK = """
 Priya: Good morning, this is the launch planning meeting for Atlas.

@@ -11,7 +11,7 @@ from meetings.models import Question
 from meetings.search.state import mark_stale
 from tests import factories
 from tests.meetings.ask.test_work import Client
-from tests.meetings.pipeline.notes.talk import fill_meeting
+from tests.meetings.notes.talk import fill_meeting
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from meetings.ask.work import QuestionRefused, answer_waiting_questions, ask
 from meetings.inference_client import InferenceRefused, InferenceUnavailable
 from meetings.models import Question
-from tests.meetings.pipeline.notes.scripted import ScriptedClient
-from tests.meetings.pipeline.notes.talk import fill_meeting
+from tests.meetings.notes.scripted import ScriptedClient
+from tests.meetings.notes.talk import fill_meeting
 
 pytestmark = pytest.mark.django_db
 

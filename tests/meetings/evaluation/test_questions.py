@@ -6,7 +6,7 @@ import pytest
 
 from meetings.ask.answer import Reply
 from meetings.evaluation.questions import AskedQuestion, AskedResult, read_questions, render_results
-from tests.meetings.pipeline.notes.talk import make_lines
+from tests.meetings.notes.talk import make_lines
 
 ROW = {
     "id": "q1",

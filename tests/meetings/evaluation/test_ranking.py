@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from meetings.evaluation.ranking import load_training_meetings, train
-from meetings.pipeline.notes.ranking import CUES, KINDS
+from meetings.notes.ranking import CUES, KINDS
 
 FEATURES = 2 * 384 + len(CUES) + 5
 

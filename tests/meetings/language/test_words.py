@@ -4,7 +4,7 @@ import pytest
 
 from meetings.language.numerals import replace_number_words
 from meetings.language.words import get_stems, list_numbers, list_words
-from meetings.pipeline.notes.people import People, find_known_name
+from meetings.notes.people import People, find_known_name
 
 
 @pytest.mark.parametrize(

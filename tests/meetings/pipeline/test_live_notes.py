@@ -9,11 +9,11 @@ from meetings.inference_client import InferenceBroken, InferenceUnavailable
 from meetings.live import takes
 from meetings.live.drafting import draft_running_meetings
 from meetings.models import ActionItem, Job, Segment, Take
+from meetings.notes.live_windows import LONGEST_WINDOW_MS, WINDOW_MS, cut_live_windows
 from meetings.pipeline import steps
 from meetings.pipeline.live_notes import DRAFT_UNTIL_S, SUM_UP_UNTIL_S, live_notes
-from meetings.pipeline.notes.live_windows import LONGEST_WINDOW_MS, WINDOW_MS, cut_live_windows
-from tests.meetings.pipeline.notes.scripted import LARGE, ScriptedClient, quote_lines
-from tests.meetings.pipeline.notes.talk import PLANNING, split_talk
+from tests.meetings.notes.scripted import LARGE, ScriptedClient, quote_lines
+from tests.meetings.notes.talk import PLANNING, split_talk
 
 pytestmark = pytest.mark.django_db
 STEP_MS = 10_000

@@ -3,10 +3,10 @@
 import pytest
 
 from meetings.models import Attendee
+from meetings.notes.people import People
 from meetings.pipeline.names import find_spellings, suggest_names
-from meetings.pipeline.notes.people import People
 from tests import factories
-from tests.meetings.pipeline.notes.talk import fill_meeting, make_lines
+from tests.meetings.notes.talk import fill_meeting, make_lines
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from meetings.export.json_export import render_export
 from meetings.export.markdown import render_markdown
 from meetings.inference_client import ChatAnswer, InferenceRefused, InferenceUnavailable
 from meetings.models import ActionItem, Attendee, Job, Meeting, NoteItem, Notes, OwnNote, Slide, SlideCitation
+from meetings.notes.model import NoChatModel
 from meetings.pipeline.draft import draft
 from meetings.pipeline.ground import ground
-from meetings.pipeline.notes.model import NoChatModel
 from meetings.pipeline.publish import publish
 from tests import factories
-from tests.meetings.pipeline.notes.scripted import LARGE, ScriptedClient, get_said, get_shape, quote_lines
-from tests.meetings.pipeline.notes.talk import PLANNING, fill_meeting
+from tests.meetings.notes.scripted import LARGE, ScriptedClient, get_said, get_shape, quote_lines
+from tests.meetings.notes.talk import PLANNING, fill_meeting
 
 
 @pytest.fixture
@@ -460,8 +460,8 @@ def test_a_summary_says_nothing_of_its_own(planning, write_notes):
 
 
 def test_a_chapter_is_not_called_as_one_before(planning, write_notes, monkeypatch):
-    monkeypatch.setattr("meetings.pipeline.notes.chapters.SHORTEST_MS", 1_000)
-    monkeypatch.setattr("meetings.pipeline.notes.chapters.CHAPTERS_PER_ROOT", 4)
+    monkeypatch.setattr("meetings.notes.chapters.SHORTEST_MS", 1_000)
+    monkeypatch.setattr("meetings.notes.chapters.CHAPTERS_PER_ROOT", 4)
 
     def repeat(messages, schema):
         if get_shape(schema) == {"title"}:

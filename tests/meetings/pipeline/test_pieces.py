@@ -3,7 +3,7 @@ import wave
 import numpy as np
 import pytest
 
-from meetings.pipeline.pieces import FIRST_MS, LATER_MS, Piece, cut_pieces, find_quiet
+from meetings.pieces import FIRST_MS, LATER_MS, Piece, cut_pieces, find_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,7 @@
 import pytest
 
 from meetings.models import Segment
-from meetings.pipeline.speakers import Turns, find_overlaps, group_words, measure_overlap, split_segment
+from meetings.pipeline.speakers import Turns, find_overlaps, group_words, measure_overlap
 from tests.meetings.pipeline.fakes import turn
 
 
@@ -59,7 +59,7 @@ def test_split_keeps_every_character_and_word():
     segment = Segment(
         start_ms=0, end_ms=4000, text="Is it done?  Yes, it is.", words=words("Is it done? Yes, it is.")
     )
-    parts = split_segment(segment, [segment.words[:3], segment.words[3:]])
+    parts = segment.split([segment.words[:3], segment.words[3:]])
     assert [(p.text, p.start_ms, p.end_ms) for p in parts] == [
         ("Is it done?", 0, 900),
         ("Yes, it is.", 900, 4000),
@@ -73,13 +73,13 @@ def test_split_of_a_script_without_spaces():
         for i, w in enumerate(["終わり", "ました", "はい", "そう"])
     ]
     segment = Segment(start_ms=0, end_ms=2000, text="終わりましたはいそう", words=said)
-    assert [p.text for p in split_segment(segment, [said[:2], said[2:]])] == ["終わりました", "はいそう"]
+    assert [p.text for p in segment.split([said[:2], said[2:]])] == ["終わりました", "はいそう"]
 
 
 @pytest.mark.parametrize("text", ["Something else", "is Is"])
 def test_words_that_are_not_in_the_text_leave_it_whole(text):
     segment = Segment(start_ms=0, end_ms=900, text=text, words=words("Is it done?"))
-    assert split_segment(segment, [segment.words[:1], segment.words[1:]]) == [segment]
+    assert segment.split([segment.words[:1], segment.words[1:]]) == [segment]
 
 
 def test_where_turns_of_two_voices_share_time():

@@ -18,7 +18,7 @@ from inference.scheduler import Scheduler
 from inference.settings import Settings
 from meetings.inference_client import ChatAnswer, InferenceClient, InferenceRefused, InferenceUnavailable
 from meetings.models import Job, Slide
-from meetings.pipeline.notes.model import choose_model
+from meetings.notes.model import choose_model
 from meetings.schemas import WrittenSlide
 from meetings.search.find import search
 from meetings.search.index import index_meeting
@@ -26,7 +26,7 @@ from meetings.slides import describe
 from meetings.slides.add import add_slides
 from meetings.slides.describe import build_messages, describe_slides, tidy
 from tests.inference import tiny_gemma
-from tests.meetings.pipeline.notes.scripted import LARGE, ScriptedClient
+from tests.meetings.notes.scripted import LARGE, ScriptedClient
 from tests.slide_files import make_image, make_pdf
 
 pytestmark = pytest.mark.django_db
