@@ -4,18 +4,17 @@ What a person edited keeps its text, its limits and the speaker they gave it; a 
 """
 
 import contextlib
-import json
 from collections import Counter
 from itertools import chain, count
 
-from ..inference_client import Diarization, InferenceBroken, Progress, Turn
+from ..inference_client import Diarization, InferenceBroken, Progress
 from ..models import Meeting, Segment, Speaker
-from ..storage import find_size, key_of, local_path
+from ..storage import local_path
 from ..voices.naming import hear_voices, name_known_voices
 from . import speakers
 from .context import StepContext
-from .ingest import CHANNELS_FILE
 from .names import suggest_names
+from .sides import are_people, read_sides, take_for_people, tell_sides
 from .transcribe import note_model
 
 
@@ -23,10 +22,13 @@ def diarize(meeting: Meeting, ctx: StepContext) -> None:
     """Tell the speakers apart. Running it again starts from the segments as they are. Raises InferenceUnavailable, InferenceRefused."""
     if not meeting.segments.exists():
         return
-    heard = read_channel_turns(meeting)
-    if heard is None:
+    sides = read_sides(meeting)
+    if are_people(meeting, sides):
+        heard = take_for_people(meeting, sides)
+    else:
         note_model(meeting.recording, ctx, role="speaker", key="diarization")
         heard = hear_turns(meeting, ctx)
+        heard = tell_sides(heard, sides) if sides else heard
     with ctx.saving():
         assign_speakers(meeting, heard)
     known = hear_voices(meeting, client=ctx.client)
@@ -34,31 +36,6 @@ def diarize(meeting: Meeting, ctx: StepContext) -> None:
         name_known_voices(meeting, known)
         suggest_names(meeting)
     ctx.hint("speakers", "segments")
-
-
-def read_channel_turns(meeting: Meeting) -> Diarization | None:
-    """The turns that `ingest` found where each channel of the recording is one person; no model is needed then. None when they are not, or
-    when more people speak than there are channels: then several share one, as the far side of a call does."""
-    key = key_of(meeting.pk, CHANNELS_FILE)
-    if find_size(key) is None:
-        return None
-    with local_path(key) as path:
-        found = json.loads(path.read_text())
-    channels = list(dict.fromkeys(channel for _, _, channel in found))
-    people = meeting.speaker_count or meeting.attendees.count()
-    if people > len(channels):
-        return None
-    labels = {channel: f"S{number}" for number, channel in enumerate(channels, start=1)}
-    turns = [
-        Turn(start_ms=start_ms, end_ms=end_ms, speaker=labels[channel], confidence=1.0)
-        for start_ms, end_ms, channel in found
-    ]
-    return Diarization(
-        duration_ms=meeting.recording.duration_ms,
-        speakers=list(labels.values()),
-        turns=turns,
-        overlaps=speakers.find_overlaps(turns),
-    )
 
 
 def hear_turns(meeting: Meeting, ctx: StepContext) -> Diarization:
