@@ -27,6 +27,7 @@ from websockets.exceptions import WebSocketException
 
 from ..models import Segment, Take
 from .protocol import FRAME_BYTES, FRAME_MS
+from .sides import LiveSides
 from .voices import LiveVoices
 from .watching import caption_group
 
@@ -62,10 +63,13 @@ class CaptionRelay:
         self._from_frame = 0
         self._state = ""
         self.voices = LiveVoices()
+        self.sides = LiveSides() if take.channels > 1 else None
 
     def feed(self, frames: bytes, *, first: int) -> None:
         """Whole frames as they came, from number `first` on."""
         size = FRAME_BYTES * self.take.channels
+        if self.sides is not None:
+            self.sides.hear(frames, first=first)
         for offset in range(0, len(frames), size):
             number = first + offset // size
             if number >= self._from_frame:
@@ -169,7 +173,8 @@ class CaptionRelay:
 
     async def _finish(self, message: dict) -> None:
         start_ms, end_ms = int(message["start_ms"]), int(message["end_ms"])
-        changed = self.voices.add(message.get("speaker_vector"), start_ms=start_ms, end_ms=end_ms)
+        side = self.sides.find(start_ms=start_ms, end_ms=end_ms) if self.sides is not None else None
+        changed = self.voices.add(message.get("speaker_vector"), start_ms=start_ms, end_ms=end_ms, side=side)
         speaker = changed.pop(start_ms, None)
         try:
             await _save_caption(self.take, message, speaker=speaker, changed=changed)

@@ -30,6 +30,7 @@ class _Heard:
     length_ms: int
     vector: np.ndarray
     voice: int
+    side: int | None
 
 
 @dataclass
@@ -40,37 +41,53 @@ class LiveVoices:
     _heard: list[_Heard] = field(default_factory=list)
     _sums: dict[int, np.ndarray] = field(default_factory=dict)
     _spoken_ms: dict[int, int] = field(default_factory=dict)
+    _sides: dict[int, int | None] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
     _shown: dict[int, int] = field(default_factory=dict)
 
-    def add(self, vector: Sequence[float] | None, *, start_ms: int, end_ms: int) -> dict[int, int]:
-        """A finished caption → the numbers that are new or changed, by the start of the caption in ms. Under 5 ms."""
+    def add(
+        self, vector: Sequence[float] | None, *, start_ms: int, end_ms: int, side: int | None = None
+    ) -> dict[int, int]:
+        """A finished caption → the numbers that are new or changed, by the start of the caption in ms. Under 5 ms.
+
+        `side` of the call, where it is known: nobody is on both.
+        """
         if vector is None:
             return {}
         one = _Heard(
-            start_ms=start_ms, length_ms=end_ms - start_ms, vector=np.asarray(vector, np.float32), voice=-1
+            start_ms=start_ms,
+            length_ms=end_ms - start_ms,
+            vector=np.asarray(vector, np.float32),
+            voice=-1,
+            side=side,
         )
-        one.voice = self._find(one.vector)
+        one.voice = self._find(one)
         self._heard.append(one)
         self._count()
         self._merge()
         self._settle()
         return self._tell()
 
-    def _find(self, vector: np.ndarray) -> int:
+    def _find(self, one: _Heard) -> int:
         """The nearest voice, or a new one."""
-        near = {voice: float(vector @ mean) for voice, mean in self._means().items()}
+        means = self._means()
+        near = {voice: float(one.vector @ means[voice]) for voice in means if self._may_be(one.side, voice)}
         best = max(near, key=near.__getitem__, default=None)
         if best is not None and 1 - near[best] <= JOIN_DISTANCE:
             return best
         return max((one.voice for one in self._heard), default=-1) + 1
 
+    def _may_be(self, side: int | None, voice: int) -> bool:
+        return side is None or self._sides[voice] in (None, side)
+
     def _means(self) -> dict[int, np.ndarray]:
         return {voice: total / max(float(np.linalg.norm(total)), 1e-9) for voice, total in self._sums.items()}
 
     def _count(self) -> None:
-        self._sums, self._spoken_ms = {}, {}
+        self._sums, self._spoken_ms, self._sides = {}, {}, {}
         for one in self._heard:
+            if self._sides.get(one.voice) is None:
+                self._sides[one.voice] = one.side
             weighted = one.vector * one.length_ms
             self._sums[one.voice] = self._sums.get(one.voice, 0) + weighted
             self._spoken_ms[one.voice] = self._spoken_ms.get(one.voice, 0) + one.length_ms
@@ -81,7 +98,8 @@ class LiveVoices:
         voices = sorted(means)
         for position, left in enumerate(voices):
             for right in voices[position + 1 :]:
-                if 1 - float(means[left] @ means[right]) <= MERGE_DISTANCE:
+                is_one = self._may_be(self._sides[left], right)
+                if is_one and 1 - float(means[left] @ means[right]) <= MERGE_DISTANCE:
                     for one in self._heard:
                         one.voice = left if one.voice == right else one.voice
                     self._count()
@@ -92,9 +110,11 @@ class LiveVoices:
         """Recent captions go to the nearest voice that has spoken long enough."""
         means = {voice: mean for voice, mean in self._means().items() if self._spoken_ms[voice] >= LEAST_MS}
         for one in self._heard[-RECENT:] if means else []:
-            near = {voice: float(one.vector @ mean) for voice, mean in means.items()}
-            best = max(near, key=near.__getitem__)
-            if one.voice in means or 1 - near[best] <= JOIN_DISTANCE:
+            near = {
+                voice: float(one.vector @ means[voice]) for voice in means if self._may_be(one.side, voice)
+            }
+            best = max(near, key=near.__getitem__, default=None)
+            if best is not None and (one.voice in means or 1 - near[best] <= JOIN_DISTANCE):
                 one.voice = best
         self._count()
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
@@ -23,9 +24,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class FakeRealtime:
-    """Every second of sound is an utterance: a partial text, then "second N"; two people take turns."""
+    """Every second of sound is an utterance: a partial text, then "second N"; `voices` people take turns."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, voices: int = 2) -> None:
+        self.voices = voices
         self.starts: list[dict] = []
         self.heard = b""
 
@@ -43,11 +45,10 @@ class FakeRealtime:
                     times = {"utterance": said, "start_ms": begin, "end_ms": begin + 900}
                     partial = {"type": "caption.partial", **times, "text": "seco", "stable_chars": 2}
                     await socket.send(json.dumps(partial))
+                    vector = [float(said % self.voices == 0), float(said % self.voices == 1)]
                     word = {"word": " second", "start_ms": begin, "end_ms": begin + 900, "probability": 0.9}
                     final = {"type": "caption.final", **times, "text": f"second {begin // 1000}"}
-                    await socket.send(
-                        json.dumps(final | {"words": [word], "speaker_vector": [said % 2, 1 - said % 2]})
-                    )
+                    await socket.send(json.dumps(final | {"words": [word], "speaker_vector": vector}))
                     said += 1
             elif json.loads(message)["type"] == "session.end":
                 await socket.send('{"type": "session.ended"}')
@@ -136,6 +137,23 @@ async def test_each_caption_gets_a_voice_that_settles(take, free_port):
     rows = [row.live_voice async for row in Segment.objects.order_by("start_ms")]
     assert rows == [1, 2, 1, 2, 1, 2, 1, 1]
     assert take.pk not in captions._voices, "nothing is kept of what people could be known by"
+
+
+async def test_one_voice_on_two_sides_of_a_call_is_two(take, free_port):
+    """Three seconds at the microphone, three behind the tab, and the model server finds that they sound alike."""
+
+    take.channels = 2
+    samples = np.zeros((6 * 16_000, 2), "<i2")
+    loud = np.random.default_rng(1).normal(0, 3000, 3 * 16_000)
+    samples[: 3 * 16_000, 0], samples[3 * 16_000 :, 1] = loud, loud
+    fake = FakeRealtime(voices=1)
+    async with serve(fake, "127.0.0.1", free_port):
+        running = Running(take, free_port)
+        running.relay.feed(samples.tobytes(), first=0)
+        await running.wait_for(lambda: len(running.list_said("caption.final", "text")) == 6)
+        await running.relay.end(running.task)
+    rows = [row.live_voice async for row in Segment.objects.order_by("start_ms")]
+    assert rows == [1, 1, 1, 2, 2, 2]
 
 
 async def test_the_model_server_goes_and_comes_back(take, free_port):

@@ -36,8 +36,8 @@ class Talk:
     def __init__(self) -> None:
         self.voices, self.numbers, self.at_ms = LiveVoices(), {}, 0
 
-    def say(self, vector, *, ms: int = 3000) -> dict[int, int]:
-        changed = self.voices.add(vector, start_ms=self.at_ms, end_ms=self.at_ms + ms)
+    def say(self, vector, *, ms: int = 3000, side: int | None = None) -> dict[int, int]:
+        changed = self.voices.add(vector, start_ms=self.at_ms, end_ms=self.at_ms + ms, side=side)
         self.numbers.setdefault(self.at_ms, None)
         self.numbers |= changed
         self.at_ms += ms
@@ -82,6 +82,16 @@ def test_voices_that_turn_out_to_be_one_become_one():
     for degrees in (-10, 10, -5, 5, 0):
         talk.say(turn(degrees))
     assert set(talk.numbers.values()) == {1}
+
+
+def test_nobody_is_on_both_sides_of_a_call():
+    """Two who sound alike, one at the microphone, one behind the tab; what both sides said at once goes to the nearest."""
+    talk, twin, other = Talk(), make_voice(1), make_voice(2)
+    for vector, side in [(twin, 0), (twin, 1), (other, 1), (twin, 1), (twin, 0), (twin, None), (other, None)]:
+        talk.say(vector(0.2), side=side)
+    numbers = list(talk.numbers.values())
+    assert numbers[:5] == [1, 2, 3, 2, 1]
+    assert numbers[5] in (1, 2) and numbers[6] == 3
 
 
 def test_numbers_go_on_after_a_restart():
