@@ -1,22 +1,37 @@
 """Sockets that tell a page to look again (see `hints`).
 
-Close codes: 4401 nobody is logged in, 4403 another site asks, 4404 no such meeting for this person.
+Close codes: 4401 nobody is logged in, 4403 another site asks, 4404 no such meeting for this person, 1013 Redis is away.
 """
+
+import contextlib
+import logging
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
+from redis.exceptions import RedisError
 
 from . import access
 from .hints import user_group
 from .live.watching import caption_group
 from .origin import is_same_origin
 
+logger = logging.getLogger(__name__)
+TRY_AGAIN_LATER = 1013
+
 
 class HintConsumer(AsyncJsonWebsocketConsumer):
-    """Joins one group and passes on its hints. What a page sends is not read."""
+    """Joins one group and passes on its hints. What a page sends is not read. Without Redis there are none; the page tries again."""
 
     group = ""
+
+    async def __call__(self, scope, receive, send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (RedisError, OSError) as error:
+            logger.info("no hints to a page: the channel layer is away (%s)", type(error).__name__)
+            with contextlib.suppress(Exception):
+                await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
 
     async def connect(self) -> None:
         user = self.scope["user"]

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
-from .labelling import label_meeting, parse_tags
+from .labelling import label_meeting, parse_names, parse_tags, set_attendees
 from .models import Meeting, MeetingMember, Series, User
 
 
@@ -89,20 +89,31 @@ class YouForm(forms.ModelForm):
         self.fields["time_zone"].choices = [("", server), *((zone, zone.replace("_", " ")) for zone in zones)]
 
 
-class MeetingForm(forms.ModelForm):
-    speaker_count = forms.IntegerField(
-        min_value=1,
-        max_value=20,
-        required=False,
-        label="How many people speak",
-        help_text="Empty: found out. A new number tells the voices apart again; names and lines you gave stay.",
-    )
+class AttendeesForm(forms.Form):
+    """A part of others: who takes part in a meeting, as a list of names."""
+
     attendees = forms.CharField(
         max_length=5000,
         required=False,
         label="Who was there",
         help_text="A name a line. They are offered as names of voices and owners; no more voices than people are looked for.",
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_attendees(self) -> list[str]:
+        try:
+            return parse_names(self.cleaned_data["attendees"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class MeetingForm(AttendeesForm, forms.ModelForm):
+    speaker_count = forms.IntegerField(
+        min_value=1,
+        max_value=20,
+        required=False,
+        label="How many people speak",
+        help_text="Empty: found out. A new number tells the voices apart again; names and lines you gave stay.",
     )
 
     class Meta:
@@ -131,24 +142,11 @@ class MeetingForm(forms.ModelForm):
     def clean_tags(self) -> list[str]:
         return parse_tags(self.cleaned_data["tags"])
 
-    def clean_attendees(self) -> list[str]:
-        lines = (" ".join(line.split()) for line in self.cleaned_data["attendees"].splitlines())
-        names = list(dict.fromkeys(line for line in lines if line))
-        if len(names) > 50 or any(len(name) > 100 for name in names):
-            raise forms.ValidationError("At most 50 names of at most 100 characters, one a line.")
-        return names
-
     def save(self, commit: bool = True) -> Meeting:
-        """Attendees whose names stay keep their rows."""
         meeting = super().save(commit=commit)
         label_meeting(meeting, tags=self.cleaned_data["tags"], series=self.cleaned_data["series"])
         if "attendees" in self.changed_data:
-            names = self.cleaned_data["attendees"]
-            meeting.attendees.exclude(name__in=names).delete()
-            held = set(meeting.attendees.values_list("name", flat=True))
-            for name in names:
-                if name not in held:
-                    meeting.attendees.create(name=name)
+            set_attendees(meeting, self.cleaned_data["attendees"])
         return meeting
 
 
@@ -171,7 +169,7 @@ class SeriesForm(forms.ModelForm):
         return name
 
 
-class RecordForm(forms.Form):
+class RecordForm(AttendeesForm):
     """Before a live recording; without consent there is none."""
 
     title = forms.CharField(
@@ -193,11 +191,23 @@ class RecordForm(forms.Form):
         help_text="Names and terms that will be said, one a line.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    series = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Series",
+        help_text="What is still open from its earlier meetings is shown beside the captions.",
+        widget=forms.TextInput(attrs={"list": "series-names", "autocomplete": "off"}),
+    )
     share = forms.BooleanField(required=False, label="Also record the sound of a tab or screen")
     consent = forms.BooleanField(
         label="Everyone who can be heard knows that this meeting is recorded and written down, and agrees.",
         error_messages={"required": "Confirm first that everyone agreed to be recorded."},
     )
+    field_order = ("title", "language", "series", "attendees", "vocabulary", "share", "consent")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["attendees"].label = "Who takes part"
 
 
 class ShareForm(forms.Form):

@@ -56,6 +56,7 @@ meeting_urls = [
     path("export/minutebook.<str:suffix>", export.export, name="export"),
     path("media/", files.media, name="media"),
     path("live/", record.watch, name="watch"),
+    path("so-far/", record.so_far, name="so_far"),
     path("original/", files.original, name="original"),
     path("peaks.json", files.peaks, name="peaks"),
     path("slides/", slides.slides, name="slides"),

@@ -9,6 +9,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from .. import storage
 from ..errors import MinutebookError
+from ..labelling import label_meeting, set_attendees
 from ..models import Meeting, OwnNote, Recording, Take
 from ..pipeline.steps import Send, send_job, start_pipeline
 from .captions import tell_watchers
@@ -28,7 +30,14 @@ ORIGINAL_NAME = "live recording.wav"
 
 
 def create_take(
-    user, *, title: str = "", language: str = "", vocabulary: str = "", channels: int = 1
+    user,
+    *,
+    title: str = "",
+    language: str = "",
+    vocabulary: str = "",
+    series: str = "",
+    attendees: Sequence[str] = (),
+    channels: int = 1,
 ) -> Take:
     """A meeting and its take. Only for a person who has just confirmed that everyone agreed. Raises DiskFull when there is no room at all."""
     storage.require_free()
@@ -43,6 +52,8 @@ def create_take(
             language=language,
             vocabulary=vocabulary,
         )
+        label_meeting(meeting, tags=(), series=series)
+        set_attendees(meeting, attendees)
         return Take.objects.create(
             meeting=meeting, user=user, key=secrets.token_urlsafe(24), channels=channels, consent_at=now
         )

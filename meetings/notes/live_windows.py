@@ -8,9 +8,10 @@ captions ─▶ window ─▶ pieces of its own ─┼─ over ─▶ one draft,
 from collections.abc import Sequence
 from typing import Any
 
-from ..models import Segment
+from ..models import Meeting, Notes, Segment
 from .candidates import MOST
 from .chapters import choose_length
+from .items import DraftItem
 from .store import DraftStore, list_pieces
 
 # Short enough that what is left at the end is drafted within half a minute on two cores; long enough to hold a question and its answer.
@@ -18,6 +19,7 @@ WINDOW_MS = 90_000
 LONGEST_WINDOW_MS = 140_000
 # Nobody speaks for so long: a good place to cut.
 PAUSE_MS = 700
+_SHOWN = "shown"
 
 
 def cut_live_windows(segments: Sequence[Segment], *, is_over: bool) -> list[list[Segment]]:
@@ -45,6 +47,21 @@ class WindowStore(DraftStore):
     @property
     def pieces(self) -> dict[str, Any]:
         return self.notes.draft.setdefault("windows", {}).setdefault(self._key, {})
+
+    def show(self, items: Sequence[DraftItem]) -> None:
+        """These held: people may read them while the meeting runs."""
+        self.put(_SHOWN, [item.dump() for item in items])
+
+
+def list_so_far(meeting: Meeting) -> list[DraftItem]:
+    """What was drafted of a meeting that still runs, and held; in order of time. One query."""
+    notes = Notes.objects.filter(meeting=meeting).first()
+    windows = notes.draft.get("windows", {}) if notes is not None else {}
+    return [
+        DraftItem.load(item)
+        for number in sorted(windows, key=int)
+        for item in windows[number].get(_SHOWN, [])
+    ]
 
 
 def join_windows(store: DraftStore, *, spoken_ms: int) -> None:

@@ -88,7 +88,7 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
 def _draft_window(
     meeting: Meeting, window: list[Segment], *, store: DraftStore, writer: Writer, total_ms: int
 ) -> None:
-    """Drafted, and what does not hold is repaired now: repairs are kept, and at the end there is no time for them."""
+    """Drafted, and what does not hold is repaired now: repairs are kept, and at the end there is no time for them. What holds is shown."""
     own = WindowStore(store, len(store.notes.draft.get("windows", {})))
     task = make_task(meeting, build_lines(window))
     if task.lines:
@@ -96,7 +96,7 @@ def _draft_window(
             task, writer=writer, store=own, report=lambda done_ms: store.ctx.report(done_ms, total_ms)
         )
         checker = Checker(task=task, segments={s.pk: s for s in window}, writer=writer, store=store)
-        for draft in list_drafts(own):
-            checker.check(draft)
+        checked = [checker.check(draft) for draft in list_drafts(own)]
+        own.show([item for item in checked if item is not None])
     with store.ctx.saving(done_ms=window[-1].end_ms):
         store.put("until_ms", window[-1].start_ms)

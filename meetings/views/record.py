@@ -1,6 +1,7 @@
 """The Record page: set up, record, come back after a crash. Sound goes over the socket (`live/socket.py`), not through here."""
 
 import contextlib
+import datetime as dt
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,11 +9,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..access import get_meeting, get_take
+from ..carry_over import list_carried
 from ..errors import MinutebookError
 from ..forms import RecordForm
 from ..live import takes
 from ..live.watching import list_captions
 from ..models import Take
+from ..notes.live_windows import list_so_far
+
+GROUPS = {
+    "decision": "Decisions",
+    "action": "Action items",
+    "question": "Open questions",
+    "risk": "Risks",
+    "point": "Talked about",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,6 +34,7 @@ def record(request: HttpRequest) -> HttpResponse:
     takes_ = Take.objects.select_related("meeting", "user").order_by("-created_at")
     context = {
         "form": RecordForm(),
+        "series_names": request.user.series.values_list("name", flat=True),
         "unfinished": list(takes_.unfinished_of(request.user)),
         "others": list(takes_.running_beside(request.user)),
         "take": None,
@@ -41,6 +53,8 @@ def _start(request: HttpRequest) -> JsonResponse:
             title=data["title"],
             language=data["language"],
             vocabulary=data["vocabulary"],
+            series=data["series"],
+            attendees=data["attendees"],
             channels=2 if data["share"] else 1,
         )
     except MinutebookError as error:
@@ -90,3 +104,20 @@ def watch(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     if found is None or not found.is_recording:
         return redirect("meeting", meeting.pk)
     return render(request, "watch.html", {"meeting": meeting, "captions": list_captions(meeting)})
+
+
+@require_GET
+def so_far(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """What stands in the notes of a meeting that still runs, and what earlier ones of its series left open."""
+    meeting = get_meeting(request.user, meeting_id)
+    lines = [
+        {"item": item, "due_on": dt.date.fromisoformat(item.due_on) if item.due_on else None}
+        for item in list_so_far(meeting)
+    ]
+    groups = [(title, [one for one in lines if one["item"].kind == kind]) for kind, title in GROUPS.items()]
+    context = {
+        "meeting": meeting,
+        "carried": list_carried(meeting, user=request.user),
+        "groups": [(title, found) for title, found in groups if found],
+    }
+    return render(request, "_so_far.html", context)

@@ -19,6 +19,7 @@ import "./seek.js";
 import "./slide_crop.js";
 import "./slide_viewer.js";
 import "./slides.js";
+import "./so_far.js";
 import "./tabs.js";
 import "./toasts.js";
 import "./transcript.js";

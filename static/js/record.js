@@ -11,6 +11,7 @@ import { RecordLines } from "./record_lines.js";
 import { RecordSlides } from "./record_slides.js";
 import { RecordSocket } from "./record_socket.js";
 import { TakeStore } from "./record_store.js";
+import { followNotes } from "./so_far.js";
 
 const FRAME_MS = 20;
 const BEHIND_MS = 3000;
@@ -153,7 +154,10 @@ class RecordPage {
     this.show("live");
     this.audio.resume();
     this.slides.begin(this.root.dataset.slidesUrl?.replace(NO_MEETING, store.take.meeting ?? "") ?? "");
-    if (store.take.meeting) /** @type {HTMLAnchorElement} */ (this.one("[data-ask-link]")).href = `/meetings/${store.take.meeting}/?tab=ask`;
+    if (store.take.meeting) {
+      /** @type {HTMLAnchorElement} */ (this.one("[data-ask-link]")).href = `/meetings/${store.take.meeting}/?tab=ask`;
+      followNotes(this.one("[data-so-far]"), `/meetings/${store.take.meeting}/so-far/`);
+    }
     if (this.audio.shared) await this.slides.watch(this.audio.shared);
     await this.devices.list();
     this.stayAwake();
@@ -187,8 +191,16 @@ class RecordPage {
     if (peak !== undefined) this.devices.level(peak, count * FRAME_MS);
     if (!data || !this.store || !this.socket) return;
     this.socket.add({ seq: this.store.take.end, count, data });
-    this.one("[data-elapsed]").textContent = clock(this.nowMs);
+    this.showElapsed();
     this.showSafe();
+  }
+
+  /** On the page and on its tab, where it is seen from other tabs. */
+  showElapsed() {
+    const text = clock(this.nowMs);
+    this.one("[data-elapsed]").textContent = text;
+    const title = `${this.isPaused ? "Paused" : "●"} ${text} · ${this.one("h1[data-title]").textContent}`;
+    if (document.title !== title) document.title = title;
   }
 
   showSafe() {
@@ -210,6 +222,7 @@ class RecordPage {
     } else this.audio.resume();
     this.one("[data-pause]").textContent = this.isPaused ? "Go on" : "Pause";
     this.one(".live").classList.toggle("is-paused", this.isPaused);
+    this.showElapsed();
   }
 
   /** A screen without its sound, for the slides alone, at any time. */

@@ -97,6 +97,13 @@ class AsgiSocket:
         assert (await self._communicator.receive_output(10))["type"] == "websocket.accept"
         return self
 
+    async def try_to_open(self) -> int:
+        """For a socket that is closed at once, before or after it was accepted; the code."""
+        await self._communicator.send_input({"type": "websocket.connect"})
+        while (message := await self._communicator.receive_output(10))["type"] != "websocket.close":
+            pass
+        return message["code"]
+
     async def send(self, **message) -> None:
         await self._communicator.send_input({"type": "websocket.receive", **message})
 

@@ -119,6 +119,16 @@ def test_without_redis_it_is_said_once(meeting, settings, caplog, tmp_path):
     assert caplog.text.count("channel layer is away") == 1
 
 
+async def test_without_redis_a_page_is_told_to_try_again(meeting, owner, settings, caplog, tmp_path):
+    """One line in the log, not a fault of ours for every page that is open."""
+    backend = "channels_redis.pubsub.RedisPubSubChannelLayer"
+    use_layer(settings, {"BACKEND": backend, "CONFIG": {"hosts": [f"unix://{tmp_path}/none.sock"]}})
+    caplog.set_level("INFO", logger="meetings.consumers")
+    socket = AsgiSocket(await AsgiBrowser.logged_in(owner), f"/ws/meetings/{meeting.pk}/")
+    assert await socket.try_to_open() == 1013
+    assert caplog.text.count("channel layer is away") == 1
+
+
 @pytest.mark.redis
 async def test_through_the_real_redis(meeting, owner, settings, redis_url):
     backend = "channels_redis.pubsub.RedisPubSubChannelLayer"

@@ -9,7 +9,7 @@ from meetings.inference_client import InferenceBroken, InferenceUnavailable
 from meetings.live import takes
 from meetings.live.drafting import draft_running_meetings
 from meetings.models import ActionItem, Job, Segment, Take
-from meetings.notes.live_windows import LONGEST_WINDOW_MS, WINDOW_MS, cut_live_windows
+from meetings.notes.live_windows import LONGEST_WINDOW_MS, WINDOW_MS, cut_live_windows, list_so_far
 from meetings.pipeline import steps
 from meetings.pipeline.live_notes import DRAFT_UNTIL_S, SUM_UP_UNTIL_S, live_notes
 from tests.meetings.notes.scripted import LARGE, ScriptedClient, quote_lines
@@ -96,6 +96,8 @@ def test_windows_are_drafted_while_it_runs_and_notes_are_there_at_the_end(take, 
     job = get_job(take)
     assert job.state == Job.State.WAITING and job.done_ms >= WINDOW_MS
     assert not take.meeting.action_items.exists()
+    so_far = {(item.kind, item.text) for item in list_so_far(take.meeting)}
+    assert any(kind == "action" and "posters" in text for kind, text in so_far), "people can read it already"
     assert look_round(queue) == 0, "what is left is no window yet"
     asked = len(client.prompts)
     say(take, "Priya: Zoe, can you call the caterer by Friday?\nZoe: Sure, I'll call them.")

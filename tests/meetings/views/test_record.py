@@ -1,15 +1,18 @@
 """The Record page without its sound: who may, consent, coming back, finishing."""
 
+import datetime as dt
 import os
 import uuid
 
 import pytest
 from django.urls import reverse
 
+from meetings.labelling import set_series
 from meetings.live import takes
 from meetings.live.protocol import FRAME_BYTES, Note
 from meetings.live.writer import TakeFile, take_path
-from meetings.models import Meeting, MeetingMember, Recording, Segment, Take
+from meetings.models import Meeting, MeetingMember, Notes, Recording, Segment, Series, Take
+from meetings.notes.items import DraftItem
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -43,13 +46,32 @@ def test_start(client_of, owner):
     assert take.meeting.owner == owner and take.consent_at
 
 
+def test_who_takes_part_and_in_which_series(client_of, owner):
+    form = {"consent": "on", "series": "Weekly", "attendees": "Priya Nair\n\nTom  Berg\nPriya Nair"}
+    Series.objects.create(owner=owner, name="Weekly")
+    assert '<option value="Weekly">' in client_of(owner).get("/record/").content.decode()
+    assert client_of(owner).post("/record/", form).status_code == 201
+    meeting = Meeting.objects.get()
+    assert meeting.series.name == "Weekly" and Series.objects.count() == 1
+    assert list(meeting.attendees.values_list("name", flat=True)) == ["Priya Nair", "Tom Berg"]
+
+
 def test_start_needs_consent(client_of, owner):
     answer = client_of(owner).post("/record/", {"title": "Standup"})
     assert answer.status_code == 422 and "agreed" in answer.json()["errors"]["consent"][0]
     assert not Meeting.objects.exists()
 
 
-@pytest.mark.parametrize("bad", [{"title": "x" * 201}, {"language": "klingon"}, {"vocabulary": "x" * 4001}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"title": "x" * 201},
+        {"language": "klingon"},
+        {"vocabulary": "x" * 4001},
+        {"attendees": "x" * 101},
+        {"series": "x" * 101},
+    ],
+)
 def test_start_bad_input(client_of, owner, bad):
     assert client_of(owner).post("/record/", {"consent": "on"} | bad).status_code == 422
     assert not Meeting.objects.exists()
@@ -180,3 +202,33 @@ def test_notes_from_captions_say_so(meeting, client_of, owner):
     meeting.notes.provenance = {"made_from": "captions"}
     meeting.notes.save()
     assert "from the live captions" in client_of(owner).get(url).content.decode()
+
+
+def test_notes_so_far(client_of, reader, stranger, owner, take):
+    """What was drafted and held, beside what the series left open; nobody else's."""
+    item = DraftItem(
+        kind="action",
+        text="Send <b> to Ann",
+        segment_ids=(),
+        position_ms=61_000,
+        owner_name="Tom",
+        due_on="2026-11-20",
+    )
+    draft = {"windows": {"0": {"shown": [item.dump()]}, "1": {}}}
+    Notes.objects.create(meeting=take.meeting, draft=draft)
+    earlier = factories.make_meeting(owner, held_on=take.meeting.held_on - dt.timedelta(days=7))
+    factories.make_action_item(earlier, "Book the hall", state="open")
+    set_series([earlier, take.meeting], "Weekly")
+    url = reverse("so_far", args=[take.meeting_id])
+    page = client_of(owner).get(url).content.decode()
+    assert "Send &lt;b&gt; to Ann" in page and "1:01" in page and "Tom" in page and "20 Nov" in page
+    assert "Still open" in page and "Book the hall" in page
+    # A reader of this meeting alone sees nothing of the earlier one.
+    page = client_of(reader).get(url).content.decode()
+    assert "to Ann" in page and "Book the hall" not in page
+    assert client_of(stranger).get(url).status_code == 404
+
+
+def test_nothing_so_far(client_of, owner, take):
+    page = client_of(owner).get(reverse("so_far", args=[take.meeting_id])).content.decode()
+    assert "a minute or two" in page and "<ul>" not in page
