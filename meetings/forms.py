@@ -203,11 +203,21 @@ class RecordForm(AttendeesForm):
         label="Everyone who can be heard knows that this meeting is recorded and written down, and agrees.",
         error_messages={"required": "Confirm first that everyone agreed to be recorded."},
     )
-    field_order = ("title", "language", "series", "attendees", "vocabulary", "share", "consent")
+    field_order = ("title", "series", "attendees", "language", "vocabulary", "share", "consent")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["attendees"].label = "Who takes part"
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """The meeting."""
+        return [field for field in self if field not in self.sound]
+
+    @property
+    def sound(self) -> list[forms.BoundField]:
+        """What is heard, and that people agreed to it."""
+        return [self["share"], self["consent"]]
 
 
 class ShareForm(forms.Form):

@@ -39,7 +39,7 @@ def _prepare() -> tuple[Path, str]:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     first = LiveWeb(folder, 0, is_first=True)
     first.manage("migrate", "--verbosity", "0")
-    return first.database, first._shell(SET_UP, "COOKIE")[0]
+    return first.database, first.shell(SET_UP, "COOKIE")[0]
 
 
 class LiveWeb:
@@ -72,7 +72,7 @@ class LiveWeb:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _shell(self, code: str, word: str) -> list[str]:
+    def shell(self, code: str, word: str) -> list[str]:
         for line in self.manage("shell", "--no-imports", "-c", code).splitlines():
             if line.startswith(word):
                 return line.split()[1:]
@@ -80,7 +80,7 @@ class LiveWeb:
 
     def make_take(self, *, channels: int = 1) -> tuple[str, str]:
         """Id and key."""
-        take, key = self._shell(TAKE.format(channels=channels), "TAKE")
+        take, key = self.shell(TAKE.format(channels=channels), "TAKE")
         return take, key
 
     def start(self) -> None:

@@ -74,6 +74,10 @@ def page(browser: Browser, web, tmp_path) -> Iterator[Page]:
 
 def begin(page: Page, web: LiveWeb) -> None:
     page.goto(f"{web.url}/record/")
+    begin_here(page)
+
+
+def begin_here(page: Page) -> None:
     page.get_by_label("Title").fill("Weekly <b>planning</b>")
     page.get_by_label(re.compile("Everyone who can be heard")).check()
     page.get_by_role("button", name="Start recording").click()
@@ -203,6 +207,64 @@ READ_END = """() => new Promise((done) => {
         all.onsuccess = () => done(all.result[0].end);
     };
 })"""
+
+
+DRAFTED = """
+import datetime as dt
+from meetings.labelling import set_series
+from meetings.models import Meeting, Notes
+from meetings.notes.items import DraftItem
+from tests import factories
+meeting = Meeting.objects.get(take__isnull=False)
+lines = [
+    ("decision", "Launch on the 14th of December", 65_000, "", ""),
+    ("action", "Send the draft of the price page to legal", 84_000, "Marcus", "2026-12-04"),
+    ("question", "Who pays for the second server?", 190_000, "", ""),
+    ("point", "The beta has 140 teams, two thirds of them come back every week", 20_000, "", ""),
+]
+shown = [
+    DraftItem(kind=kind, text=text, segment_ids=(), position_ms=at_ms, owner_name=owner, due_on=due).dump()
+    for kind, text, at_ms, owner, due in lines
+]
+Notes.objects.create(meeting=meeting, draft={"windows": {"0": {"shown": shown}}})
+earlier = factories.make_meeting(meeting.owner, held_on=meeting.held_on - dt.timedelta(days=7))
+set_series([earlier], "Weekly")
+factories.make_action_item(earlier, "Book the hall", state="open", owner_name="Tom")
+print("DRAFTED", meeting.pk)
+"""
+
+
+def test_notes_so_far_stand_beside_the_captions(page, web):
+    """For the one who records and for those who watch; without the network nobody is bothered with it."""
+    problems = listen_for_errors(page)
+    page.goto(f"{web.url}/record/")
+    page.get_by_label("Series").fill("Weekly")
+    page.get_by_label("Who takes part").fill("Marcus Webb\nTom Berg")
+    show(page, "setup")
+    begin_here(page)
+    so_far = page.get_by_role("region", name="Notes so far")
+    expect(so_far).to_contain_text("a minute or two")
+    expect(page).to_have_title(re.compile("^● 0:0[1-9] · Weekly <b>planning</b>"), timeout=10_000)
+    meeting = web.shell(DRAFTED, "DRAFTED")[0]
+    page.evaluate("htmx.trigger('[data-so-far]', 'minutebook:so-far')")
+    expect(so_far).to_contain_text("Launch on the 14th of December")
+    expect(so_far).to_contain_text(re.compile("price page to legal.*Marcus.*4 Dec", re.DOTALL))
+    expect(so_far).to_contain_text(re.compile("Still open from earlier.*Book the hall", re.DOTALL))
+    show(page, "so-far")
+    check(page)
+    watcher = page.context.new_page()
+    watcher.goto(f"{web.url}/meetings/{meeting}/live/")
+    expect(watcher.get_by_role("complementary", name="Notes so far")).to_contain_text("second server")
+    show(watcher, "watch")
+    check(watcher)
+    watcher.close()
+    assert problems == []
+    page.context.set_offline(True)
+    page.evaluate("htmx.trigger('[data-so-far]', 'minutebook:so-far')")
+    page.wait_for_timeout(500)
+    expect(page.locator(".toast")).to_have_count(0)
+    page.context.set_offline(False)
+    stop(page)
 
 
 def test_the_browser_is_killed_and_never_comes_back(page, web, tmp_path):
