@@ -96,7 +96,7 @@ class AttendeesForm(forms.Form):
         max_length=5000,
         required=False,
         label="Who was there",
-        help_text="A name a line. They are offered as names of voices and owners; no more voices than people are looked for.",
+        help_text="A name a line, everybody who speaks: no more voices than people are looked for. They are offered as names of voices and owners.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

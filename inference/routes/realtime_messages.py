@@ -95,6 +95,7 @@ def render_final(final: Final, utterance: Utterance, *, offset_ms: int) -> Messa
         "end_ms": words[-1]["end_ms"] if words else offset_ms + to_ms(utterance.end),
         "text": final.text,
         "words": words,
+        "language": final.language,
         "speaker_vector": list(final.voice) if final.voice else None,
     }
 

@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from django.db.models import Max
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from ..models import Segment, Take
+from ..models import Meeting, Segment, Take
 from .protocol import FRAME_BYTES, FRAME_MS
 from .sides import LiveSides
 from .voices import LiveVoices
@@ -38,6 +38,9 @@ RETRY_S = 3.0
 MAX_BEHIND_FRAMES = 20_000 // FRAME_MS
 LAST_WORDS_S = 5.0
 SEND_FRAMES = 10
+# So many words, and so much of all, make a language the meeting's.
+LANGUAGE_WORDS = 30
+LANGUAGE_SHARE = 0.8
 LAYER_REST_S = 10.0
 _layer = {"away_until": 0.0}
 # By take; a new connection of the same recorder goes on with the voices it knows. Those of the oldest takes are forgotten.
@@ -64,6 +67,7 @@ class CaptionRelay:
         self._state = ""
         self.voices = LiveVoices()
         self.sides = LiveSides() if take.channels > 1 else None
+        self._words_in: Counter[str] = Counter()
 
     def feed(self, frames: bytes, *, first: int) -> None:
         """Whole frames as they came, from number `first` on."""
@@ -178,6 +182,7 @@ class CaptionRelay:
         speaker = changed.pop(start_ms, None)
         try:
             await _save_caption(self.take, message, speaker=speaker, changed=changed)
+            await self._learn_language(message)
         except DatabaseError as error:
             logger.warning("a caption was not kept: %s", type(error).__name__)
         names = ("utterance", "start_ms", "end_ms", "text")
@@ -187,6 +192,17 @@ class CaptionRelay:
             speakers = [[at_ms, number] for at_ms, number in sorted(changed.items())]
             await self._publish({"type": "caption.speakers", "speakers": speakers})
         self._from_frame = max(self._from_frame, end_ms // FRAME_MS)
+
+    async def _learn_language(self, message: dict) -> None:
+        """Where nobody chose one: notes are drafted by its cues while the meeting runs."""
+        meeting = self.take.meeting
+        if meeting.language or not message.get("language"):
+            return
+        self._words_in[message["language"]] += len(message["text"].split())
+        [(language, words)] = self._words_in.most_common(1)
+        if words >= LANGUAGE_WORDS and words >= LANGUAGE_SHARE * self._words_in.total():
+            meeting.language = language[:8]
+            await Meeting.objects.filter(pk=meeting.pk, language="").aupdate(language=meeting.language)
 
     async def _tell(self, state: str) -> None:
         if state == self._state or (state == "waiting" and self._state == "off"):

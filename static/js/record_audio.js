@@ -5,6 +5,9 @@
 
 /** @typedef {{echo: boolean, noise: boolean}} Cleaning what the browser takes away */
 
+// What takes away an echo would take away people: the other side is in the microphone as well.
+const AS_IT_COMES = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
 /** @param {unknown} error what getUserMedia or getDisplayMedia threw */
 export function explainMedia(error) {
   const name = error instanceof DOMException ? error.name : "";
@@ -62,7 +65,7 @@ export class RecordAudio {
 
   /** The sound of a tab or screen, on the second channel. */
   async share() {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true }).catch((error) => {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: AS_IT_COMES }).catch((error) => {
       if (error.name !== "NotAllowedError") throw error;
       throw new Error("Nothing was shared, so nothing was started. Choose a tab or screen, or leave “Also record the sound of a tab or screen” out.");
     });

@@ -111,7 +111,7 @@ async def test_a_session_that_is_flushed_and_ended(word_sound: bytes):
             final, flushed, ended = await read_all(socket)
         assert socket.close_code == 1000
     assert (final["type"], final["utterance"], final["text"]) == ("caption.final", 0, "secret")
-    assert final["speaker_vector"] is None
+    assert (final["language"], final["speaker_vector"]) == ("en", None)
     (word,) = final["words"]
     assert (word["word"], word["end_ms"] - word["start_ms"]) == (" secret", 250)
     assert 5000 <= word["start_ms"] == final["start_ms"] <= 5600

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class FakeRealtime:
     """Every second of sound is an utterance: a partial text, then "second N"; `voices` people take turns."""
 
-    def __init__(self, *, voices: int = 2) -> None:
+    def __init__(self, *, voices: int = 2, languages: Sequence[str] = ("en",)) -> None:
+        self.languages = languages
         self.voices = voices
         self.starts: list[dict] = []
         self.heard = b""
@@ -48,6 +50,7 @@ class FakeRealtime:
                     vector = [float(said % self.voices == 0), float(said % self.voices == 1)]
                     word = {"word": " second", "start_ms": begin, "end_ms": begin + 900, "probability": 0.9}
                     final = {"type": "caption.final", **times, "text": f"second {begin // 1000}"}
+                    final["language"] = self.languages[said % len(self.languages)]
                     await socket.send(json.dumps(final | {"words": [word], "speaker_vector": vector}))
                     said += 1
             elif json.loads(message)["type"] == "session.end":
@@ -154,6 +157,28 @@ async def test_one_voice_on_two_sides_of_a_call_is_two(take, free_port):
         await running.relay.end(running.task)
     rows = [row.live_voice async for row in Segment.objects.order_by("start_ms")]
     assert rows == [1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "languages", "kept"),
+    [
+        ("", ["de"] * 20, "de"),
+        ("", ["de", "en"] * 10, ""),
+        ("", ["fr", *["de"] * 19], "de"),
+        ("en", ["de"] * 20, "en"),
+    ],
+)
+async def test_the_language_is_that_of_the_captions(owner, free_port, chosen, languages, kept):
+    """Two words a caption; once most of thirty are in one."""
+    take = await sync_to_async(takes.create_take)(owner, language=chosen)
+    fake = FakeRealtime(languages=languages)
+    async with serve(fake, "127.0.0.1", free_port):
+        running = Running(take, free_port)
+        running.relay.feed(seconds(20), first=0)
+        await running.wait_for(lambda: len(running.list_said("caption.final", "text")) == 20)
+        await running.relay.end(running.task)
+    await take.meeting.arefresh_from_db()
+    assert take.meeting.language == kept
 
 
 async def test_the_model_server_goes_and_comes_back(take, free_port):
