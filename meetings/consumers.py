@@ -18,6 +18,7 @@ from .origin import is_same_origin
 
 logger = logging.getLogger(__name__)
 TRY_AGAIN_LATER = 1013
+_layer = {"is_away": False}
 
 
 class HintConsumer(AsyncJsonWebsocketConsumer):
@@ -29,7 +30,10 @@ class HintConsumer(AsyncJsonWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         except (RedisError, OSError) as error:
-            logger.info("no hints to a page: the channel layer is away (%s)", type(error).__name__)
+            # Pages try again and again; said once until the layer is back.
+            if not _layer["is_away"]:
+                logger.warning("pages hear nothing: the channel layer is away (%s)", type(error).__name__)
+            _layer["is_away"] = True
             with contextlib.suppress(Exception):
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
 
@@ -45,6 +49,7 @@ class HintConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         self.group = group
         await self.channel_layer.group_add(group, self.channel_name)
+        _layer["is_away"] = False
 
     async def _refuse(self, code: int) -> None:
         # A page can read the code of a socket only when it was open before.

@@ -56,11 +56,18 @@ def render_segments(segments: QuerySet[Segment]) -> SafeString:
     speakers = Speaker.objects.in_bulk({row[5] for row in rows if row[5]})
     VoiceMatch.objects.mark(speakers.values())
     heads = {pk: _render_who(speaker) for pk, speaker in speakers.items()}
-    html = "".join([_render_row(row, head=heads.get(row[5], "")) for row in rows])
+    voices = [row[5] for row in rows]
+    html = "".join(
+        [
+            _render_row(row, head=heads.get(voice, ""), goes_on=voice is not None and voice == before)
+            for row, voice, before in zip(rows, voices, [None, *voices], strict=False)
+        ]
+    )
     return mark_safe(html)  # noqa: S308 - the only free text in it is escaped in `_render_row` and `_render_who`
 
 
-def _render_row(row: tuple, *, head: str) -> str:
+def _render_row(row: tuple, *, head: str, goes_on: bool) -> str:
+    """`goes_on`: the voice of the row before, whose name need not be read again; kept true by `static/js/voice_filter.js`."""
     pk, start_ms, end_ms, text, engine, _, edited_at, gate_reason, gate_score, overlap_ms = row
     marks = (_EDITED if edited_at else "") + _ENGINES.get(engine, "")
     if gate_reason or engine == Segment.Engine.NATIVE:
@@ -70,7 +77,7 @@ def _render_row(row: tuple, *, head: str) -> str:
     if marks:
         head = f'<span class="said">{head}{marks}</span>'
     return (
-        f'<li class="seg" id="seg-{pk}" data-s="{start_ms}" data-e="{end_ms}" tabindex="-1">'
+        f'<li class="seg{" seg--on" if goes_on else ""}" id="seg-{pk}" data-s="{start_ms}" data-e="{end_ms}" tabindex="-1">'
         f'<a class="at" href="#seg-{pk}" tabindex="-1">{clock(start_ms)}</a>'
         f'{head}<p dir="auto">{escape(text)}</p></li>'
     )

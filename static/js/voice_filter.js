@@ -1,5 +1,5 @@
 // @ts-check
-/** Only one voice's lines. The rows stay where they are, so that time, search and corrections go on working among them. */
+/** Only one voice's lines, and a name only where the voice changes. The rows stay where they are, so that time, search and corrections go on working among them. */
 
 /**
  * @param {HTMLElement} section
@@ -15,9 +15,14 @@ export function attachVoiceFilter(section, list) {
     fillIn(select, list);
     const wanted = select.value;
     let shown = 0;
+    let before = "";
     for (const row of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
-      row.hidden = Boolean(wanted) && readVoice(row)?.dataset.speaker !== wanted;
-      if (!row.hidden) shown += 1;
+      const voice = readVoice(row)?.dataset.speaker ?? "";
+      row.hidden = Boolean(wanted) && voice !== wanted;
+      if (row.hidden) continue;
+      shown += 1;
+      row.classList.toggle("seg--on", voice !== "" && voice === before);
+      before = voice;
     }
     keepStop(list);
     const name = select.selectedOptions[0]?.textContent ?? "";

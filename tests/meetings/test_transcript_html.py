@@ -81,3 +81,22 @@ def test_three_queries_whatever_the_length(meeting, django_assert_num_queries):
 
 def test_nothing_is_nothing(owner):
     assert render_segments(factories.make_meeting(owner).segments.all()) == ""
+
+
+def test_a_name_stands_where_the_voice_changes(owner):
+    """The others wait for the mouse or the keyboard: they are menus."""
+    meeting = factories.make_meeting(owner)
+    ann, ben = (
+        factories.make_speaker(meeting, label, name=name) for label, name in (("S1", "Ann"), ("S2", "Ben"))
+    )
+    for number, speaker in enumerate([ann, ann, ben, None, None, ben]):
+        factories.make_segment(
+            meeting, "So.", start_ms=number * 1000, end_ms=number * 1000 + 900, speaker=speaker
+        )
+    html = render_segments(meeting.segments.in_order())
+    assert [bool(goes_on) for goes_on in re.findall(r'class="seg( seg--on)?"', html)] == [
+        False,
+        True,
+        *[False] * 4,
+    ]
+    assert html.count(">Ann</button>") == 2
