@@ -25,6 +25,7 @@ from tests.tiers import find_browser, require_tier
 pytestmark = pytest.mark.e2e
 
 RATE = 48_000
+PRESENTED = "Presented"
 
 
 def write_sweep(path: Path, *, seconds: int = 60) -> Path:
@@ -54,22 +55,43 @@ def web(tmp_path, free_port) -> Iterator[LiveWeb]:
     web.kill()
 
 
-@pytest.fixture
-def page(browser: Browser, web, tmp_path) -> Iterator[Page]:
+@contextlib.contextmanager
+def open_page(browser: Browser, web: LiveWeb, tmp_path: Path, *more: str) -> Iterator[Page]:
     """A browser of its own: the fake microphone is an argument of the whole browser."""
     require_tier("e2e")
     sweep = write_sweep(tmp_path / "sweep.wav")
     arguments = [
         *ARGUMENTS,
-        "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={sweep}",
+        *more,
     ]
-    own = browser.browser_type.launch(executable_path=find_browser(), args=arguments)
+    # Playwright's own would take the sound out of a shared tab, too.
+    own = browser.browser_type.launch(
+        executable_path=find_browser(), args=arguments, ignore_default_args=["--mute-audio"]
+    )
     context = own.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     context.add_cookies([{"name": "sessionid", "value": web.cookie, "url": web.url}])
     yield context.new_page()
     own.close()
+
+
+@pytest.fixture
+def page(browser: Browser, web, tmp_path) -> Iterator[Page]:
+    with open_page(browser, web, tmp_path, "--use-fake-ui-for-media-stream") as page:
+        yield page
+
+
+@pytest.fixture
+def sharing_page(browser: Browser, web, tmp_path) -> Iterator[Page]:
+    """As somebody who always shares the tab PRESENTED: with the fake dialog the browser would share a fake screen."""
+    more = (
+        f"--auto-select-tab-capture-source-by-title={PRESENTED}",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+    with open_page(browser, web, tmp_path, *more) as page:
+        page.context.grant_permissions(["microphone"])
+        yield page
 
 
 def begin(page: Page, web: LiveWeb) -> None:
@@ -364,6 +386,46 @@ def test_slides_of_a_shared_screen_and_pasted_ones(page, web):
     rows = web.rows("SELECT source, shown_ms FROM meetings_slide WHERE deleted_at IS NULL ORDER BY shown_ms")
     assert [source for source, _ in rows] == ["screen", "screen"]
     assert rows[0][1] < 6_000 < 15_000 < rows[1][1]
+
+
+# Another tab with a tone of 2 kHz and a slide that is another one when it is told so.
+PRESENTATION = f"""<title>{PRESENTED}</title><body style="margin: 0; font: bold 200px sans-serif"><p>One</p><script>
+    const audio = new AudioContext();
+    const tone = new OscillatorNode(audio, {{ frequency: 2000 }});
+    tone.connect(new GainNode(audio, {{ gain: 0.2 }})).connect(audio.destination);
+    tone.start();
+</script>"""
+
+
+def test_a_shared_tab_is_the_second_channel_and_its_slides_are_taken(sharing_page, web):
+    """Chromium's own capture of another tab, which is in front, as it is while people present: the Record page is hidden meanwhile."""
+    page = sharing_page
+    problems = listen_for_errors(page)
+    presented = page.context.new_page()
+    presented.set_content(PRESENTATION)
+    page.goto(f"{web.url}/record/")
+    page.get_by_label("Also record the sound of a tab or screen").check()
+    begin_here(page)
+    wait_for_seconds(page, 4)
+    expect(page.locator("[data-grabbed] li")).to_have_count(1, timeout=10_000)
+    presented.bring_to_front()
+    presented.evaluate(
+        "document.querySelector('p').textContent = 'Two', document.body.style.background = '#123'"
+    )
+    expect(page.locator("[data-grabbed] li")).to_have_count(2, timeout=10_000)
+    page.bring_to_front()
+    wait_for_seconds(page, 8)
+    stop(page)
+    assert problems == []
+    [path] = web.folder.rglob("original")
+    with wave.open(str(path)) as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (2, 16_000)
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    here, there = (read_tones(samples[16_000:, channel].tobytes()) for channel in (0, 1))
+    assert np.mean((there > 1_950) & (there < 2_050)) > 0.9
+    assert np.mean((here > 280) & (here < 1_500)) > 0.9
+    # As loud as it was played: nothing takes an echo or noise out of it.
+    assert np.abs(samples[32_000:, 1]).max() == pytest.approx(0.2 * 32768, rel=0.1)
 
 
 def read_sizes(page: Page) -> list[list[int]]:
