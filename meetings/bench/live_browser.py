@@ -9,15 +9,24 @@ from .live_words import Shown
 STOP_TIMEOUT_MS = 120_000
 # Chromium's own sandbox refuses to run as root.
 _ARGUMENTS = ["--no-sandbox"] if os.geteuid() == 0 else []
-# Frames that leave tell the clock of the recording; a caption counts when a picture was drawn with it.
+# The clock is that of the browser's sound, which makes the frames: beside a busy machine a fake microphone is slower than the clock on the wall
+# (13 s in an hour), and would look like captions that come later and later. A caption counts when a picture was drawn with it.
 _WATCH = """(() => {
     const bench = (window.bench = { start: Infinity, shown: [] });
+    let sound;
+    window.AudioContext = class extends window.AudioContext {
+        constructor(...options) {
+            super(...options);
+            sound = this;
+        }
+    };
+    const now = () => sound.currentTime * 1000;
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (data) {
         if (typeof data !== "string") {
             const view = ArrayBuffer.isView(data) ? new DataView(data.buffer, data.byteOffset, data.byteLength) : new DataView(data);
             const upto = view.getUint32(0, true) + (view.byteLength - 4) / 640;
-            bench.start = Math.min(bench.start, performance.now() - upto * 20);
+            bench.start = Math.min(bench.start, now() - upto * 20);
         }
         return send.call(this, data);
     };
@@ -30,7 +39,7 @@ _WATCH = """(() => {
             if (!/^caption\\.(partial|final)$/.test(message.type)) return;
             requestAnimationFrame(() => {
                 const onPage = document.querySelector(".live__captions")?.textContent ?? "";
-                if (onPage.includes(message.text)) bench.shown.push({ at: performance.now(), ...message });
+                if (onPage.includes(message.text)) bench.shown.push({ at: now(), ...message });
             });
         }, ...rest);
     };

@@ -158,7 +158,8 @@ class RecordPage {
       /** @type {HTMLAnchorElement} */ (this.one("[data-ask-link]")).href = `/meetings/${store.take.meeting}/?tab=ask`;
       followNotes(this.one("[data-so-far]"), `/meetings/${store.take.meeting}/so-far/`);
     }
-    if (this.audio.shared) await this.slides.watch(this.audio.shared);
+    // Not waited for: a tab in which nothing moves may have no picture for a while.
+    if (this.audio.shared) this.slides.watch(this.audio.shared).catch(() => this.slides.tell("No slides can be taken from what was shared."));
     await this.devices.list();
     this.stayAwake();
     if (!store.keeps) this.tell("This browser keeps nothing of the sound by itself (a private window?). Leave the page open until the end.");
