@@ -69,7 +69,13 @@ def join_windows(store: DraftStore, *, spoken_ms: int) -> None:
     numbers = sorted(map(int, store.notes.draft.get("windows", {})))
     windows = [WindowStore(store, number) for number in numbers]
     chapters = _join_chapters([piece for window in windows for piece in list_pieces(window, "chapter")])
-    items = [item for window in windows for piece in list_pieces(window, "item") for item in piece]
+    items = [
+        # The voices of captions are not those of the transcript.
+        {**item, "owner_speaker_id": None}
+        for window in windows
+        for piece in list_pieces(window, "item")
+        for item in piece
+    ]
     for key in [key for key in store.pieces if key.startswith(("chapter:", "item:"))]:
         del store.pieces[key]
     store.pieces.update({f"chapter:{number}": piece for number, piece in enumerate(chapters)})

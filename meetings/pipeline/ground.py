@@ -8,14 +8,14 @@ draft ─▶ holds? ──yes─────────────────
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..language.words import get_stems
 from ..models import Meeting, Notes, Segment
 from ..notes.check import Checker
 from ..notes.coverage import measure_coverage
 from ..notes.items import DraftItem
-from ..notes.lines import load_lines
+from ..notes.lines import build_lines
 from ..notes.merge import drop_overtaken, merge_items
 from ..notes.model import Writer, choose_model
 from ..notes.rows import Chapter, save_notes
@@ -29,14 +29,22 @@ from .draft import choose_language, make_task
 logger = logging.getLogger(__name__)
 
 
-def ground(meeting: Meeting, ctx: StepContext, *, writer: Writer | None = None) -> None:
-    """Turn the draft into rows. Running it again gives the same rows. `writer`: one with a limit of its own. Raises InferenceUnavailable (retryable), InferenceRefused."""
+def ground(
+    meeting: Meeting,
+    ctx: StepContext,
+    *,
+    writer: Writer | None = None,
+    said: Iterable[Segment] | None = None,
+) -> None:
+    """Turn the draft into rows. Running it again gives the same rows. `writer`: one with a limit of its own; `said`: the segments in order, where
+    somebody has them already. Raises InferenceUnavailable (retryable), InferenceRefused."""
     notes = Notes.objects.filter(meeting=meeting).first()
     if notes is None or not notes.draft:
         return
     store = DraftStore(meeting, ctx, fingerprint=notes.draft["fingerprint"])
-    segments = {s.pk: s for s in meeting.segments.select_related("speaker").in_order()}
-    lines = load_lines(meeting)
+    said = meeting.segments.select_related("speaker").in_order() if said is None else said
+    segments = {segment.pk: segment for segment in said}
+    lines = build_lines(segments.values())
     if not lines:
         _save(meeting, ctx, store, [], [], Counter(), segments)
         return

@@ -3,18 +3,22 @@
     recording ──every finished window──▶ drafted and repaired, on time that nobody needs ──▶ wait for more
     stopped   ──▶ the last window ──▶ windows joined ──▶ `ground` ──▶ notes, shown as "from the captions" ──▶ the other steps write them anew
 
-The same drafting and checking as over a transcript. Nothing waits for it that matters: when it fails, the notes come with the other steps.
+The same drafting and checking as over a transcript, with the voices that captions seem to be of: who answers whom makes a promise of a request. They
+own nothing in the notes, for their numbers are not those of the transcript. Nothing waits for it that matters: when it fails, the notes come with the other steps.
 People wait for it at the end, so the time it may take then is bounded: past it the chat model is asked no more, and lines are what was said.
 """
 
 import logging
+from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils import timezone
 
 from ..errors import MinutebookError
 from ..inference_client import InferenceClient
-from ..models import Meeting, Segment, Take
+from ..models import Meeting, Segment, Speaker, Take
 from ..notes.check import Checker
+from ..notes.items import DraftItem
 from ..notes.lines import build_lines
 from ..notes.live_windows import WindowStore, cut_live_windows, join_windows
 from ..notes.model import Writer, choose_model
@@ -71,7 +75,7 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
     writer = Writer(client=ctx.client, model=model, left_s=patience.left_s)
     captions = meeting.segments.filter(engine=Segment.Engine.LIVE).select_related("speaker").in_order()
     until_ms = store.get("until_ms")
-    rest = list(captions if until_ms is None else captions.filter(start_ms__gt=until_ms))
+    rest = lend_voices(captions if until_ms is None else captions.filter(start_ms__gt=until_ms))
     total_ms = rest[-1].end_ms if rest else 0
     for window in cut_live_windows(rest, is_over=is_over):
         _draft_window(meeting, window, store=store, writer=writer, total_ms=total_ms)
@@ -79,10 +83,28 @@ def _write(meeting: Meeting, ctx: StepContext, *, is_over: bool) -> None:
         return
     store.put("made_with", made_with)
     store.put("asked", {"asked": writer.asked, "unusable": writer.unusable})
-    store.put("typed", [item.dump() for item in draft_typed(make_task(meeting, build_lines(captions)))])
-    join_windows(store, spoken_ms=sum(segment.end_ms - segment.start_ms for segment in captions))
+    said = lend_voices(captions)
+    store.put("typed", [item.dump() for item in draft_typed(make_task(meeting, build_lines(said)))])
+    join_windows(store, spoken_ms=sum(segment.end_ms - segment.start_ms for segment in said))
     patience.limit_s = SUM_UP_UNTIL_S
-    ground(meeting, ctx, writer=writer)
+    ground(meeting, ctx, writer=writer, said=said)
+
+
+def lend_voices(captions: Iterable[Segment]) -> list[Segment]:
+    """The captions with speakers that are in no table; do not save them. Their ids are the numbers of the voices."""
+    lent: list[Segment] = []
+    for caption in captions:
+        if caption.live_voice is not None and caption.speaker_id is None:
+            caption.speaker = Speaker(pk=caption.live_voice, label=f"S{caption.live_voice}")
+        lent.append(caption)
+    return lent
+
+
+def _name_owner(item: DraftItem) -> DraftItem:
+    """As people see the voice beside the captions."""
+    if item.owner_speaker_id is None or item.owner_name:
+        return item
+    return replace(item, owner_name=Speaker(label=f"S{item.owner_speaker_id}").display_name)
 
 
 def _draft_window(
@@ -97,6 +119,6 @@ def _draft_window(
         )
         checker = Checker(task=task, segments={s.pk: s for s in window}, writer=writer, store=store)
         checked = [checker.check(draft) for draft in list_drafts(own)]
-        own.show([item for item in checked if item is not None])
+        own.show([_name_owner(item) for item in checked if item is not None])
     with store.ctx.saving(done_ms=window[-1].end_ms):
         store.put("until_ms", window[-1].start_ms)

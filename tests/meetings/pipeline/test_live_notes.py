@@ -1,6 +1,7 @@
 """Notes from captions with a scripted model; with the real one, stopped within its time: `manage.py bench live FILE`."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 from django.utils import timezone
@@ -26,13 +27,18 @@ def take(owner):
     return takes.create_take(owner, title="Standup", language="en")
 
 
-def say(take, text: str = TALK) -> None:
-    """Captions of ten seconds with a second between them, after those that are there."""
+def say(take, text: str = TALK, *, voices: Sequence[str] = ()) -> None:
+    """Captions of ten seconds with a second between them, after those that are there. `voices`: whose are told apart."""
     start = take.meeting.segments.count() * STEP_MS
-    for number, (_, said) in enumerate(split_talk(text)):
+    for number, (name, said) in enumerate(split_talk(text)):
         at = start + number * STEP_MS
         Segment.objects.create(
-            meeting=take.meeting, start_ms=at, end_ms=at + STEP_MS - 1000, text=said, engine="live"
+            meeting=take.meeting,
+            start_ms=at,
+            end_ms=at + STEP_MS - 1000,
+            text=said,
+            engine="live",
+            live_voice=voices.index(name) + 1 if name in voices else None,
         )
 
 
@@ -115,6 +121,24 @@ def test_windows_are_drafted_while_it_runs_and_notes_are_there_at_the_end(take, 
     assert asked and not any(
         "<transcript>" in text and "planning meeting for the workshop" in text for text in later
     )
+
+
+def test_voices_of_captions_answer_each_other(take, run, look_round, stop):
+    """Beside the captions a voice is an owner; in the notes, which outlive its number, it is not."""
+    names = ["Priya", "Ben", "Zoe", "Tom"]
+    asked = "Priya: Can somebody print the badges by Friday?\nBen: Yes, I'll print the badges.\n"
+    client, queue = ScriptedClient(), []
+    say(take, asked + TALK, voices=names)
+    look_round(queue)
+    assert run(queue, client)
+    [badges] = [item for item in list_so_far(take.meeting) if "badges" in item.text and item.kind == "action"]
+    assert badges.owner_name == "Speaker 2"
+    stop(take, queue)
+    assert run(queue, client)
+    [badges] = take.meeting.action_items.filter(text__contains="badges")
+    assert badges.owner_speaker is None and badges.owner_name == ""
+    assert not any("Speaker" in item.text for item in take.meeting.note_items.all())
+    assert not take.meeting.segments.exclude(speaker=None).exists() and not take.meeting.speakers.exists()
 
 
 def test_a_large_model_reads_windows_too(take, run, stop):
