@@ -11,6 +11,7 @@ a tab, and who knows how many sit behind that.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -119,15 +120,7 @@ def _make(turns: Sequence[Turn], *, duration_ms: int) -> Diarization:
     turns = sorted(turns, key=lambda turn: (turn.start_ms, turn.end_ms))
     order = list(dict.fromkeys(turn.speaker for turn in turns))
     names = {label: f"S{number}" for number, label in enumerate(order, start=1)}
-    named = [
-        Turn(
-            start_ms=turn.start_ms,
-            end_ms=turn.end_ms,
-            speaker=names[turn.speaker],
-            confidence=turn.confidence,
-        )
-        for turn in turns
-    ]
+    named = [replace(turn, speaker=names[turn.speaker]) for turn in turns]
     return Diarization(
         duration_ms=duration_ms,
         speakers=list(names.values()),
