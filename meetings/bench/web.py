@@ -23,7 +23,7 @@ def running_web() -> Iterator[tuple[subprocess.Popen, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = f"--host 127.0.0.1 --port {port} --no-access-log --log-level warning --ws websockets"
+    options = f"--host 127.0.0.1 --port {port} --no-access-log --log-level warning"
     command = [sys.executable, "-m", "uvicorn", "meetings.asgi:application", *options.split()]
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=os.environ | {"MALLOC_ARENA_MAX": "2"})
     try:

@@ -16,18 +16,20 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-import numpy as np
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import Max
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from ..models import Meeting, Segment, Take
+from ..errors import MinutebookError
+from ..inference_client import InferenceClient
+from ..models import Meeting, Take
+from .caption_rows import find_end, save_caption
 from .protocol import FRAME_BYTES, FRAME_MS
-from .sides import LiveSides
+from .recall import list_known, recall_voices
+from .sides import LiveSides, to_mono
 from .voices import LiveVoices
 from .watching import caption_group
 
@@ -37,6 +39,7 @@ RETRY_S = 3.0
 # Older sound is left to the pass after the recording: captions that lag are worse than a hole.
 MAX_BEHIND_FRAMES = 20_000 // FRAME_MS
 LAST_WORDS_S = 5.0
+RECALL_S = 5.0
 SEND_FRAMES = 10
 # So many words, and so much of all, make a language the meeting's.
 LANGUAGE_WORDS = 30
@@ -57,8 +60,8 @@ class CaptionRelay:
     """One for each connection of a recorder. `feed` never blocks; `run` goes on until it is cancelled or `end` was called."""
 
     def __init__(self, take: Take, say: Say, *, url: str | None = None) -> None:
-        base = (url or settings.INFERENCE_URL).rstrip("/")
-        self.url = base.replace("http", "ws", 1) + "/v1/realtime"
+        self.base_url = (url or settings.INFERENCE_URL).rstrip("/")
+        self.url = self.base_url.replace("http", "ws", 1) + "/v1/realtime"
         self.take, self._say = take, say
         self._queue: deque[tuple[int, bytes]] = deque()
         self._fresh = asyncio.Event()
@@ -98,9 +101,9 @@ class CaptionRelay:
     async def run(self) -> None:
         """Connect, and again when it breaks. Ends only by itself after `end`."""
         # What was captioned before a break is not captioned again when its frames come again.
-        end_ms, last_number = await _find_end(self.take)
+        end_ms, last_number = await find_end(self.take)
         self._from_frame = end_ms // FRAME_MS
-        self.voices = _remember_voices(self.take, last_number)
+        self.voices = await self._remember_voices(last_number)
         while not self._is_ending:
             try:
                 await self._tell("waiting")
@@ -113,6 +116,30 @@ class CaptionRelay:
                 await asyncio.sleep(RETRY_S)
             except _Behind:
                 continue
+
+    async def _remember_voices(self, last_number: int) -> LiveVoices:
+        if self.take.pk not in _voices:
+            while len(_voices) >= MOST_TAKES:
+                _voices.pop(next(iter(_voices)))
+            voices = await self._recall_voices() if last_number else LiveVoices()
+            voices.last_number = max(voices.last_number, last_number)
+            _voices[self.take.pk] = voices
+        return _voices[self.take.pk]
+
+    async def _recall_voices(self) -> LiveVoices:
+        """As another process heard them; new ones where that cannot be done."""
+        known = await database_sync_to_async(list_known)(self.take)
+
+        def recall() -> LiveVoices:
+            with InferenceClient(self.base_url, priority="interactive") as client:
+                return recall_voices(self.take, known, client=client)
+
+        try:
+            async with asyncio.timeout(RECALL_S):
+                return await asyncio.to_thread(recall)
+        except (MinutebookError, OSError, TimeoutError) as error:
+            logger.info("voices are told apart anew: %s", type(error).__name__)
+            return LiveVoices()
 
     async def _talk(self, socket: ClientConnection) -> None:
         while not self._queue and not self._is_ending:
@@ -181,7 +208,7 @@ class CaptionRelay:
         changed = self.voices.add(message.get("speaker_vector"), start_ms=start_ms, end_ms=end_ms, side=side)
         speaker = changed.pop(start_ms, None)
         try:
-            await _save_caption(self.take, message, speaker=speaker, changed=changed)
+            await save_caption(self.take, message, speaker=speaker, changed=changed)
             await self._learn_language(message)
         except DatabaseError as error:
             logger.warning("a caption was not kept: %s", type(error).__name__)
@@ -228,58 +255,3 @@ async def tell_watchers(take: Take, message: dict) -> None:
     except Exception as error:
         logger.warning("nobody can watch: the channel layer is away (%s)", type(error).__name__)
         _layer["away_until"] = now + LAYER_REST_S
-
-
-def to_mono(data: bytes, *, channels: int) -> bytes:
-    """Both sides in one, Int16."""
-    if channels == 1:
-        return data
-    samples = np.frombuffer(data, "<i2").reshape(-1, channels).astype(np.int32)
-    return np.clip(samples.sum(axis=1), -32768, 32767).astype("<i2").tobytes()
-
-
-def _remember_voices(take: Take, last_number: int) -> LiveVoices:
-    while len(_voices) >= MOST_TAKES:
-        _voices.pop(next(iter(_voices)))
-    return _voices.setdefault(take.pk, LiveVoices(last_number=last_number))
-
-
-@database_sync_to_async
-def _find_end(take: Take) -> tuple[int, int]:
-    """Up to where there are captions, in ms, and the highest number of a voice."""
-    rows = take.meeting.segments.filter(engine=Segment.Engine.LIVE)
-    found = rows.aggregate(end=Max("end_ms"), voice=Max("live_voice"))
-    return found["end"] or 0, found["voice"] or 0
-
-
-@database_sync_to_async
-def _save_caption(take: Take, message: dict, *, speaker: int | None, changed: dict[int, int]) -> None:
-    """One row, and the voices of earlier ones; the offline transcript takes its place later (see `pipeline/captions.py`)."""
-    rows = take.meeting.segments.filter(engine=Segment.Engine.LIVE)
-    for number in set(changed.values()):
-        starts = [at_ms for at_ms, new in changed.items() if new == number]
-        rows.filter(start_ms__in=starts).update(live_voice=number)
-    text = message["text"].strip()
-    start_ms, end_ms = int(message["start_ms"]), int(message["end_ms"])
-    if not text or end_ms <= start_ms:
-        return
-    words = [
-        {
-            "s": int(word["start_ms"]),
-            "e": int(word["end_ms"]),
-            "w": word["word"].strip(),
-            "p": word["probability"],
-        }
-        for word in message.get("words") or []
-    ]
-    confidence = sum(word["p"] for word in words) / len(words) if words else 0.0
-    Segment.objects.create(
-        meeting_id=take.meeting_id,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        text=text,
-        words=words,
-        engine=Segment.Engine.LIVE,
-        confidence=min(1.0, max(0.0, confidence)),
-        live_voice=speaker,
-    )

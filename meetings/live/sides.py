@@ -18,6 +18,14 @@ APART_DB = 10.0
 MIN_SHARE = 0.7
 
 
+def to_mono(data: bytes, *, channels: int) -> bytes:
+    """Both sides in one, Int16."""
+    if channels == 1:
+        return data
+    samples = np.frombuffer(data, "<i2").reshape(-1, channels).astype(np.int32)
+    return np.clip(samples.sum(axis=1), -32768, 32767).astype("<i2").tobytes()
+
+
 class LiveSides:
     """Of one connection with two channels."""
 

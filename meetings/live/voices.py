@@ -35,7 +35,7 @@ class _Heard:
 
 @dataclass
 class LiveVoices:
-    """The voices of one take. `last_number`: what captions of before a restart were given; those voices are not known any more."""
+    """The voices of one take. `last_number`: the highest that was given."""
 
     last_number: int = 0
     _heard: list[_Heard] = field(default_factory=list)
@@ -67,6 +67,16 @@ class LiveVoices:
         self._merge()
         self._settle()
         return self._tell()
+
+    def know(
+        self, number: int, vector: np.ndarray, *, start_ms: int, end_ms: int, side: int | None = None
+    ) -> None:
+        """A voice that has its number already, by a caption of it."""
+        one = _Heard(start_ms=start_ms, length_ms=end_ms - start_ms, vector=vector, voice=number, side=side)
+        self._heard.append(one)
+        self._numbers[number] = self._shown[start_ms] = number
+        self.last_number = max(self.last_number, number)
+        self._count()
 
     def _find(self, one: _Heard) -> int:
         """The nearest voice, or a new one."""

@@ -15,8 +15,9 @@ from django.utils import timezone
 from websockets.asyncio.server import serve
 
 from meetings.live import captions, takes
-from meetings.live.captions import CaptionRelay, to_mono
+from meetings.live.captions import CaptionRelay
 from meetings.live.protocol import FRAME_BYTES
+from meetings.live.sides import to_mono
 from meetings.models import Segment, Take
 from tests.inference.sound import cut_demo
 from tests.meetings.asgi_browser import AsgiBrowser, AsgiSocket, close_connections
